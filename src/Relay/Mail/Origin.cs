@@ -1,0 +1,28 @@
+using System.Net;
+using System.Text.Json.Serialization;
+
+namespace Relay.Mail;
+
+/// <summary>Who handed us a message, and how. It becomes the <c>Received:</c> header and stays in the status.</summary>
+public sealed record Origin
+{
+    /// <summary>The protocol of the <c>with</c> clause: SMTP, ESMTP, ESMTPS, ESMTPSA, HTTP … (RFC 3848), or <c>local</c> for mail that Relay itself writes.</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>The client's address; null where it is not known or there was no client.</summary>
+    public string? ClientAddress { get; init; }
+
+    /// <summary>What the client called itself in HELO or EHLO.</summary>
+    public string? Helo { get; init; }
+
+    /// <summary>The session that carried it, as it stands in the log.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>Mail that Relay itself writes, such as a DSN.</summary>
+    [JsonIgnore]
+    public static Origin Local { get; } = new() { Protocol = "local" };
+
+    /// <summary>The text of an address; an IPv4 address that came in over an IPv6 socket is shown as IPv4.</summary>
+    public static string Text(IPAddress address) =>
+        (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+}

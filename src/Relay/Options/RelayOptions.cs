@@ -1,0 +1,108 @@
+using System.Net;
+using Relay.Routing;
+
+namespace Relay.Options;
+
+/// <summary>The whole configuration, already validated. <c>docs/configuration.md</c> lists every key.</summary>
+public sealed record RelayOptions
+{
+    /// <summary>The name that Relay gives itself in the greeting, in HELO and in <c>Received:</c>.</summary>
+    public required string HostName { get; init; }
+
+    /// <summary>The data folder, as a full path.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The SMTP server.</summary>
+    public SmtpOptions Smtp { get; init; } = new();
+
+    /// <summary>The HTTP server.</summary>
+    public HttpOptions Http { get; init; } = new();
+
+    /// <summary>The ways out, first match first.</summary>
+    public IReadOnlyList<Route> Routes { get; init; } =
+        [new Route { Name = "capture", Kind = RouteKind.Capture, Recipients = ["*"] }];
+
+    /// <summary>When deferred mail is tried again.</summary>
+    public RetryOptions Retry { get; init; } = new();
+
+    /// <summary>The steps that work through the queue.</summary>
+    public DeliveryOptions Delivery { get; init; } = new();
+
+    /// <summary>The resolver.</summary>
+    public DnsOptions Dns { get; init; } = new();
+
+    /// <summary>How long the status of an ended message is kept, and captured content with it.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+}
+
+/// <summary>The SMTP server.</summary>
+public sealed record SmtpOptions
+{
+    /// <summary>Where it listens.</summary>
+    public IReadOnlyList<IPEndPoint> Listeners { get; init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
+
+    /// <summary>Clients that may relay to anywhere, and whose line ends may be bare LF.</summary>
+    public IReadOnlyList<IPNetwork> TrustedNetworks { get; init; } = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
+
+    /// <summary>Octets of one message at most, as the client sends it.</summary>
+    public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>Recipients of one message at most; at least 100 (RFC 5321 §4.5.3.1.8).</summary>
+    public int MaxRecipients { get; init; } = 1000;
+
+    /// <summary>Sessions at the same time at most.</summary>
+    public int MaxSessions { get; init; } = 10_000;
+
+    /// <summary>How long a client may be silent (RFC 5321 §4.5.3.2.7: at least 5 minutes).</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary><c>Received:</c> fields at most; more is a loop (RFC 5321 §6.3: at least 100).</summary>
+    public int MaxHops { get; init; } = 100;
+}
+
+/// <summary>The HTTP server.</summary>
+public sealed record HttpOptions
+{
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Listener { get; init; } = new(IPAddress.Loopback, 8025);
+}
+
+/// <summary>When deferred mail is tried again (RFC 5321 §4.5.4.1).</summary>
+public sealed record RetryOptions
+{
+    /// <summary>The delay after the first, second, … attempt; the last one is used for all that follow.</summary>
+    public IReadOnlyList<TimeSpan> Delays { get; init; } =
+    [
+        TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(30),
+        TimeSpan.FromHours(1), TimeSpan.FromHours(2), TimeSpan.FromHours(4),
+    ];
+
+    /// <summary>Mail older than this expires.</summary>
+    public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>How far a delay is moved at random, as a fraction of itself to either side: 0 to 1.</summary>
+    public double Jitter { get; init; } = 0.2;
+}
+
+/// <summary>The steps that work through the queue.</summary>
+public sealed record DeliveryOptions
+{
+    /// <summary>Works of one queue at the same time at most.</summary>
+    public int Concurrency { get; init; } = 256;
+
+    /// <summary>How long an SMTP connection is kept open for more mail to the same host.</summary>
+    public TimeSpan ConnectionIdle { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a stopping relay waits for sessions and attempts in flight.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>The resolver.</summary>
+public sealed record DnsOptions
+{
+    /// <summary>Name servers to ask; empty for those of the machine.</summary>
+    public IReadOnlyList<IPEndPoint> Servers { get; init; } = [];
+
+    /// <summary>For one question to one server.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,64 @@
+namespace Relay.Routing;
+
+/// <summary>How the mail of a route leaves.</summary>
+public enum RouteKind
+{
+    /// <summary>Kept in the spool, to be read there; nothing leaves the machine.</summary>
+    Capture,
+
+    /// <summary>Dropped, and recorded as such.</summary>
+    Discard,
+
+    /// <summary>By SMTP to the mail hosts that the recipient's domain names in DNS.</summary>
+    Mx,
+
+    /// <summary>By SMTP to configured hosts.</summary>
+    Smarthost,
+}
+
+/// <summary>Whether SMTP to the next hop is encrypted.</summary>
+public enum TlsMode
+{
+    /// <summary>STARTTLS where it is offered, any certificate; in clear where it is not or fails (RFC 7435).</summary>
+    Opportunistic,
+
+    /// <summary>STARTTLS with a valid certificate for the host's name, or the mail is deferred.</summary>
+    Required,
+
+    /// <summary>Never.</summary>
+    Off,
+}
+
+/// <summary>A host and port of a smarthost route.</summary>
+/// <param name="Host">A name or an address.</param>
+/// <param name="Port">1 to 65535.</param>
+public sealed record HostPort(string Host, int Port)
+{
+    /// <summary><c>host:port</c>, with brackets around an IPv6 address.</summary>
+    public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}
+
+/// <summary>One way out, as configured.</summary>
+public sealed record Route
+{
+    /// <summary>Unique; it stands in the status and in work items.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How.</summary>
+    public required RouteKind Kind { get; init; }
+
+    /// <summary>
+    /// Patterns of recipients, without case: <c>example.com</c>, <c>*.example.com</c> (below it, not itself),
+    /// <c>user@example.com</c>, <c>*</c>.
+    /// </summary>
+    public required IReadOnlyList<string> Recipients { get; init; }
+
+    /// <summary>The hosts of a smarthost route, tried in this order.</summary>
+    public IReadOnlyList<HostPort> Hosts { get; init; } = [];
+
+    /// <summary>The port of an MX route: 25, unless a test says otherwise.</summary>
+    public int Port { get; init; } = 25;
+
+    /// <summary>Whether it is encrypted.</summary>
+    public TlsMode Tls { get; init; }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json.Serialization;
+using Relay.Mail;
+
+namespace Relay.Spool;
+
+/// <summary>The steps that are driven by queued work, one queue each.</summary>
+public enum WorkQueue
+{
+    /// <summary>Route a message that was just accepted, and try it once when one route serves all.</summary>
+    Accepted = 0,
+
+    /// <summary>One attempt for some recipients of one message over one route.</summary>
+    Delivery = 1,
+
+    /// <summary>Tell the sender what became of some recipients.</summary>
+    Notify = 2,
+}
+
+/// <summary>Work that is left to do for one message. It is enough to do the work: a step looks up nothing but the content.</summary>
+public sealed record WorkItem
+{
+    /// <summary>Which step.</summary>
+    public required WorkQueue Queue { get; init; }
+
+    /// <summary>The message.</summary>
+    public required MessageId Message { get; init; }
+
+    /// <summary>Its whole envelope.</summary>
+    public required Envelope Envelope { get; init; }
+
+    /// <summary>When Relay took responsibility: the age that decides on expiry counts from here.</summary>
+    public required DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>Octets of the content.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>What this work is about.</summary>
+    public required WorkDetail Detail { get; init; }
+
+    /// <summary>The recipients that this work is for, with their index in the envelope.</summary>
+    [JsonIgnore]
+    public IEnumerable<(int Index, ForwardPath Path)> Recipients =>
+        Detail.Recipients is { } some
+            ? some.Select(index => (index, Envelope.Recipients[index]))
+            : Envelope.Recipients.Select((path, index) => (index, path));
+}
+
+/// <summary>The part of a work item that differs from work to work of the same message. Property names must not collide with a queue host's own (they are prefixed).</summary>
+public sealed record WorkDetail
+{
+    /// <summary>Indexes of the recipients concerned; null for all.</summary>
+    public IReadOnlyList<int>? Recipients { get; init; }
+
+    /// <summary>The name of the route; null until it is decided.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>Attempts that these recipients have behind them.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>The outcomes to report, for <see cref="WorkQueue.Notify"/>, one for each of <see cref="Recipients"/>.</summary>
+    public IReadOnlyList<FailedRecipient>? Failures { get; init; }
+
+    /// <summary>The W3C trace context that this work continues.</summary>
+    public string? TraceParent { get; init; }
+}
+
+/// <summary>What a DSN says of one recipient.</summary>
+/// <param name="Reason">One of <see cref="Status.Reasons"/>.</param>
+/// <param name="Status">The enhanced status code as text, such as <c>5.1.1</c>.</param>
+/// <param name="RemoteHost">Who said so, with its address; null where nobody was asked.</param>
+/// <param name="Reply">The remote reply; null where there was none.</param>
+public sealed record FailedRecipient(string Reason, string Status, string? RemoteHost, string? Reply);
+
+/// <summary>Work that this process holds for now.</summary>
+/// <param name="Work">What to do.</param>
+/// <param name="Receipt">Known to the engine alone.</param>
+public sealed record Lease(WorkItem Work, long Receipt);
+
+/// <summary>The JSON of what the spool stores.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(Envelope))]
+[JsonSerializable(typeof(Origin))]
+[JsonSerializable(typeof(WorkDetail))]
+internal sealed partial class SpoolJson : JsonSerializerContext;

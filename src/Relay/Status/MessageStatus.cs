@@ -1,0 +1,120 @@
+using Relay.Mail;
+
+namespace Relay.Status;
+
+/// <summary>All that is known of one message.</summary>
+public sealed record MessageStatus
+{
+    /// <summary>The id of the 250 reply.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When Relay took responsibility.</summary>
+    public required DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>The reverse-path; empty for the null reverse-path.</summary>
+    public required string Sender { get; init; }
+
+    /// <summary>Octets of the content, with the <c>Received:</c> field.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>Who handed it in, and how.</summary>
+    public required Origin Origin { get; init; }
+
+    /// <summary>True while the spool holds the content.</summary>
+    public required bool HasContent { get; init; }
+
+    /// <summary>Each recipient, in the order of the envelope.</summary>
+    public required IReadOnlyList<RecipientStatus> Recipients { get; init; }
+
+    /// <summary>What happened, oldest first. Left out of lists.</summary>
+    public IReadOnlyList<StatusEvent>? Events { get; init; }
+}
+
+/// <summary>Where one recipient stands.</summary>
+public sealed record RecipientStatus
+{
+    /// <summary>The forward-path.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>The state; see <see cref="RecipientState"/>.</summary>
+    public required RecipientState State { get; init; }
+
+    /// <summary>Why: one of <see cref="Reasons"/>; null while queued.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Attempts that ended.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The name of the route of the last attempt.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>The host of the last attempt, with its address.</summary>
+    public string? RemoteHost { get; init; }
+
+    /// <summary>That host's reply, on one line, or the cause in words where there was none.</summary>
+    public string? Reply { get; init; }
+
+    /// <summary>When the state was last changed.</summary>
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When a deferred recipient is tried again.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+}
+
+/// <summary>One line of a message's timeline.</summary>
+public sealed record StatusEvent
+{
+    /// <summary>When.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>What: <c>accepted</c>, a state's name, <c>notified</c>, or <c>set-aside</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Whom it concerns, as the index of the recipient; null where it concerns the whole message.</summary>
+    public int? Recipient { get; init; }
+
+    /// <summary>One of <see cref="Reasons"/>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The name of the route.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>The remote host, with its address.</summary>
+    public string? RemoteHost { get; init; }
+
+    /// <summary>The remote host's reply on one line, or the cause in words.</summary>
+    public string? Detail { get; init; }
+}
+
+/// <summary>A question to the status. Everything left null matches all.</summary>
+public sealed record StatusQuery
+{
+    /// <summary>The most entries that one answer holds.</summary>
+    public const int MaxLimit = 1000;
+
+    /// <summary>Accepted at or after.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Accepted before.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>At least one recipient in this state.</summary>
+    public RecipientState? State { get; init; }
+
+    /// <summary>The reverse-path, without case.</summary>
+    public string? Sender { get; init; }
+
+    /// <summary>A recipient, without case.</summary>
+    public string? Recipient { get; init; }
+
+    /// <summary>Entries wanted, 1 to <see cref="MaxLimit"/>.</summary>
+    public int Limit { get; init; } = 50;
+
+    /// <summary>Where the answer before this one ended.</summary>
+    public string? Cursor { get; init; }
+}
+
+/// <summary>An answer to a <see cref="StatusQuery"/>, newest first.</summary>
+/// <param name="Messages">The messages, without their events.</param>
+/// <param name="Cursor">Pass it on to read further; null at the end.</param>
+public sealed record StatusPage(IReadOnlyList<MessageStatus> Messages, string? Cursor);

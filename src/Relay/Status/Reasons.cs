@@ -1,0 +1,74 @@
+namespace Relay.Status;
+
+/// <summary>
+/// The stable reason codes of states and events: programs and alerts match on them, so a code never changes its meaning.
+/// <c>docs/flow.md</c> lists them all.
+/// </summary>
+public static class Reasons
+{
+    /// <summary>The next hop replied 2xx after the content.</summary>
+    public const string Delivered = "delivered";
+
+    /// <summary>Kept in the spool by a capture route; nothing left the machine.</summary>
+    public const string Captured = "captured";
+
+    /// <summary>Dropped by a discard route.</summary>
+    public const string Discarded = "discarded";
+
+    /// <summary>The remote server replied 4xx to the recipient or its message.</summary>
+    public const string RemoteTemporary = "remote-temporary";
+
+    /// <summary>The remote server replied 5xx to the recipient or its message.</summary>
+    public const string RemotePermanent = "remote-permanent";
+
+    /// <summary>No connection to any host of the next hop could be opened.</summary>
+    public const string ConnectFailed = "connect-failed";
+
+    /// <summary>The connection broke, or the remote server closed it, before the message was taken.</summary>
+    public const string ConnectionLost = "connection-lost";
+
+    /// <summary>The remote server did not answer in the time of RFC 5321 §4.5.3.2.</summary>
+    public const string RemoteTimeout = "remote-timeout";
+
+    /// <summary>What the remote server sent is not SMTP.</summary>
+    public const string RemoteProtocolError = "remote-protocol-error";
+
+    /// <summary>The route asks for TLS, and the remote server has none or its handshake failed.</summary>
+    public const string TlsRequired = "tls-required";
+
+    /// <summary>The message holds 8-bit text and the remote server has no 8BITMIME (RFC 6152 §3).</summary>
+    public const string RemoteLacks8BitMime = "remote-lacks-8bitmime";
+
+    /// <summary>The message needs SMTPUTF8 and the remote server has none (RFC 6531 §3.5).</summary>
+    public const string RemoteLacksSmtpUtf8 = "remote-lacks-smtputf8";
+
+    /// <summary>The message is larger than the SIZE that the remote server states (RFC 1870).</summary>
+    public const string RemoteSizeLimit = "remote-size-limit";
+
+    /// <summary>The recipient's domain does not exist.</summary>
+    public const string DomainNotFound = "domain-not-found";
+
+    /// <summary>The domain says that it takes no mail (null MX, RFC 7505).</summary>
+    public const string NullMx = "null-mx";
+
+    /// <summary>The domain exists, but none of its mail hosts has an address.</summary>
+    public const string NoMailHost = "no-mail-host";
+
+    /// <summary>DNS gave no answer.</summary>
+    public const string DnsTemporary = "dns-temporary";
+
+    /// <summary>The best mail host of the domain is this relay itself (RFC 5321 §5.1).</summary>
+    public const string MailLoop = "mail-loop";
+
+    /// <summary>No route leads to the recipient.</summary>
+    public const string NoRoute = "no-route";
+
+    /// <summary>Deferred for longer than <c>Retry:MaxAge</c>.</summary>
+    public const string RetryTimeExceeded = "retry-time-exceeded";
+
+    /// <summary>A fault of Relay itself; the log has it. Always temporary.</summary>
+    public const string InternalError = "internal-error";
+
+    /// <summary>The spool cannot read what it holds; set aside for an operator.</summary>
+    public const string SpoolCorrupt = "spool-corrupt";
+}

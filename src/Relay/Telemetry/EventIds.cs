@@ -1,0 +1,36 @@
+namespace Relay.Telemetry;
+
+/// <summary>Every log event by number and name; <c>docs/telemetry.md</c> says what each means and what to do about it.</summary>
+public static class EventIds
+{
+    // 1xx: SMTP sessions
+    public const int SessionOpened = 100;
+    public const int SessionClosed = 101;
+    public const int CommandRefused = 102;
+    public const int SessionFailed = 103;
+    public const int Listening = 104;
+
+    // 2xx: intake and spool
+    public const int Accepted = 200;
+    public const int IntakeRefused = 201;
+    public const int SpoolFailed = 202;
+    public const int WorkSetAside = 203;
+    public const int SpoolSwept = 204;
+
+    // 3xx: steps
+    public const int RecipientDelivered = 300;
+    public const int RecipientDeferred = 301;
+    public const int RecipientBounced = 302;
+    public const int RecipientExpired = 303;
+    public const int StepFailed = 304;
+    public const int Notified = 305;
+    public const int NotificationDropped = 306;
+    public const int StaleCommit = 307;
+
+    // 4xx: transports
+    public const int TlsFellBack = 400;
+
+    // 6xx: the process
+    public const int Draining = 600;
+    public const int Drained = 601;
+}

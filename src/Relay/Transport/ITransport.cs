@@ -1,0 +1,68 @@
+using Relay.Mail;
+using Relay.Replies;
+using Relay.Routing;
+
+namespace Relay.Transport;
+
+/// <summary>
+/// One kind of way out. An attempt never throws for what a remote server or the network does: that is an outcome. It
+/// throws only when cancelled, or for a bug.
+/// </summary>
+public interface ITransport
+{
+    /// <summary>Makes one attempt for all recipients of the request.</summary>
+    Task<DeliveryOutcome> DeliverAsync(DeliveryRequest request, CancellationToken cancel);
+}
+
+/// <summary>One attempt: one message, some of its recipients, one destination.</summary>
+public sealed record DeliveryRequest
+{
+    /// <summary>The message.</summary>
+    public required MessageId Message { get; init; }
+
+    /// <summary>MAIL FROM.</summary>
+    public required ReversePath ReversePath { get; init; }
+
+    /// <summary>RCPT TO. Under an MX route all have the same domain.</summary>
+    public required IReadOnlyList<ForwardPath> Recipients { get; init; }
+
+    /// <summary>What the client declared.</summary>
+    public BodyType Body { get; init; }
+
+    /// <summary>The client asked for SMTPUTF8.</summary>
+    public bool SmtpUtf8 { get; init; }
+
+    /// <summary>The way out.</summary>
+    public required Route Route { get; init; }
+
+    /// <summary>The stored bytes, at their start, seekable. The transport reads them as often as it must; the caller disposes them.</summary>
+    public required Stream Content { get; init; }
+}
+
+/// <summary>What became of an attempt: an outcome for each recipient of the request, in its order.</summary>
+public sealed record DeliveryOutcome(IReadOnlyList<RecipientOutcome> Recipients)
+{
+    /// <summary>The same outcome for every recipient.</summary>
+    public static DeliveryOutcome ForAll(int count, RecipientOutcome outcome) =>
+        new(Enumerable.Repeat(outcome, count).ToArray());
+}
+
+/// <summary>How an attempt ended for one recipient.</summary>
+public enum OutcomeKind
+{
+    /// <summary>The next hop took responsibility.</summary>
+    Delivered,
+
+    /// <summary>To be tried again.</summary>
+    Deferred,
+
+    /// <summary>Never to be tried again.</summary>
+    Bounced,
+}
+
+/// <summary>What became of one recipient.</summary>
+/// <param name="Kind">Delivered, deferred or bounced.</param>
+/// <param name="Reason">One of <see cref="Status.Reasons"/>.</param>
+/// <param name="RemoteHost">The host that decided, as <c>name[address]:port</c>; null where none was reached.</param>
+/// <param name="Reply">Its reply; where there was none, one that Relay makes up with the enhanced status that a DSN will carry.</param>
+public sealed record RecipientOutcome(OutcomeKind Kind, string Reason, string? RemoteHost, SmtpReply Reply);
