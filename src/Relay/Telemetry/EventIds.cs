@@ -30,7 +30,11 @@ public static class EventIds
     // 4xx: transports
     public const int TlsFellBack = 400;
 
+    // 5xx: HTTP
+    public const int RequestFailed = 500;
+
     // 6xx: the process
     public const int Draining = 600;
     public const int Drained = 601;
+    public const int DrainFailed = 602;
 }
