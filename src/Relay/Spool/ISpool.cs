@@ -1,5 +1,4 @@
 using Relay.Mail;
-using Relay.Status;
 
 namespace Relay.Spool;
 
@@ -8,7 +7,7 @@ namespace Relay.Spool;
 /// survives the loss of the process and of power. Everything but <see cref="CommitAsync"/> of a stale lease throws
 /// <see cref="SpoolException"/> when it cannot be done now; the caller then takes no responsibility.
 /// </summary>
-public interface ISpool : IAsyncDisposable
+public interface ISpool : IStatusReader
 {
     /// <summary>Opens room for the content of a message that is being received. Disposing it without accepting leaves nothing.</summary>
     IContentWriter CreateContent(MessageId id);
@@ -18,9 +17,6 @@ public interface ISpool : IAsyncDisposable
     /// the second time changes nothing.
     /// </summary>
     Task AcceptAsync(AcceptedMessage message, IContentWriter content);
-
-    /// <summary>The exact bytes of a message, seekable; null when the spool no longer holds them.</summary>
-    ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel);
 
     /// <summary>
     /// Ends the work of a lease: new states, events and next work become durable together. False when the lease is stale
@@ -39,12 +35,6 @@ public interface ISpool : IAsyncDisposable
 
     /// <summary>Sets work aside that can never be done, with the reason as an event; an operator decides.</summary>
     Task SetAsideAsync(Lease lease, string reason, string detail);
-
-    /// <summary>All that is known of a message; null for an unknown id.</summary>
-    ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel);
-
-    /// <summary>Messages that match, newest first, without their events.</summary>
-    ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel);
 
     /// <summary>Removes what ended before <paramref name="endedBefore"/>, and content that belongs to no message.</summary>
     /// <returns>How many messages were removed.</returns>

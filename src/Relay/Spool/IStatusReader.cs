@@ -1,0 +1,17 @@
+using Relay.Mail;
+using Relay.Status;
+
+namespace Relay.Spool;
+
+/// <summary>The part of a spool that only looks. It can be opened beside a running relay.</summary>
+public interface IStatusReader : IAsyncDisposable
+{
+    /// <summary>All that is known of a message; null for an unknown id.</summary>
+    ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel);
+
+    /// <summary>Messages that match, newest first, without their events.</summary>
+    ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel);
+
+    /// <summary>The exact bytes of a message, seekable; null when the spool no longer holds them.</summary>
+    ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel);
+}
