@@ -19,6 +19,7 @@ public sealed partial class EmbeddedSpool : ISpool
     private readonly ILogger log;
     private readonly WorkSource[] sources;
     private readonly ConcurrentDictionary<MessageId, SpillingContent> receiving = new();
+    private int disposed;
 
     private EmbeddedSpool(DataFolder folder, TimeProvider time, ILogger log)
     {
@@ -155,15 +156,24 @@ public sealed partial class EmbeddedSpool : ISpool
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await writer.DisposeAsync();
-        await reader.DisposeAsync();
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        // The writer goes last: the last connection folds the WAL back into the database.
         foreach (var source in sources)
         {
             source.Dispose();
         }
 
+        await reader.DisposeAsync();
+        await writer.DisposeAsync();
         folder.Dispose();
     }
+
+    /// <summary>Any change, for tests that break something.</summary>
+    internal Task RunForTestAsync(Action<Writes> change) => writer.RunAsync(new SmallJob(change));
 
     private static void Remove(Writes writes, long message)
     {

@@ -50,13 +50,14 @@ public sealed class EmbeddedStatusReader : IStatusReader
             }
 
             Stream stream = content.IsNull(0) ? OpenFile(id) : new MemoryStream(content.Blob(0).ToArray(), writable: false);
-            if (stream.Length == content.Int(1))
+            var (length, size) = (stream.Length, content.Int(1));
+            if (length == size)
             {
                 return stream;
             }
 
             stream.Dispose();
-            throw new SpoolException(SpoolFault.Corrupt, $"the content of {id} has {stream.Length} octets and should have {content.Int(1)}");
+            throw new SpoolException(SpoolFault.Corrupt, $"the content of {id} has {length} octets and should have {size}");
         }));
 
     /// <summary>The oldest messages that ended before a time.</summary>

@@ -91,8 +91,8 @@ internal sealed class WorkReader : IDisposable
             throw new JsonException("its message is gone");
         }
 
-        var envelope = JsonSerializer.Deserialize(work.Blob(3), SpoolJson.Default.Envelope)!;
-        var detail = JsonSerializer.Deserialize(work.Blob(4), SpoolJson.Default.WorkDetail)!;
+        var envelope = JsonSerializer.Deserialize(work.Blob(3), SpoolJson.Default.Envelope) ?? throw new JsonException("it has no envelope");
+        var detail = JsonSerializer.Deserialize(work.Blob(4), SpoolJson.Default.WorkDetail) ?? throw new JsonException("it has no detail");
         if (envelope.Recipients.Count == 0 ||
             detail.Recipients is { } some && some.Any(n => n < 0 || n >= envelope.Recipients.Count))
         {

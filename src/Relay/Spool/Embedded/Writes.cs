@@ -162,6 +162,13 @@ internal sealed class Writes : IDisposable
     public void Probe(DateTimeOffset at) =>
         Prepared("INSERT INTO probe(id, at) VALUES(1, ?) ON CONFLICT(id) DO UPDATE SET at = excluded.at").Run(at);
 
+    /// <summary>The size that the file may have, as a full disk for tests.</summary>
+    public void LimitPages(int pages)
+    {
+        using var statement = new Statement(connection, $"PRAGMA max_page_count={pages}");
+        statement.Next();
+    }
+
     public void Dispose()
     {
         foreach (var statement in prepared.Values)
