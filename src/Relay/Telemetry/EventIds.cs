@@ -16,6 +16,7 @@ public static class EventIds
     public const int SpoolFailed = 202;
     public const int WorkSetAside = 203;
     public const int SpoolSwept = 204;
+    public const int SweepFailed = 205;
 
     // 3xx: steps
     public const int RecipientDelivered = 300;
@@ -24,8 +25,8 @@ public static class EventIds
     public const int RecipientExpired = 303;
     public const int StepFailed = 304;
     public const int Notified = 305;
-    public const int NotificationDropped = 306;
-    public const int StaleCommit = 307;
+    public const int StaleCommit = 306;
+    public const int PumpSpoolFailed = 307;
 
     // 4xx: transports
     public const int TlsFellBack = 400;

@@ -1,0 +1,67 @@
+using Relay.Mail;
+using Relay.Options;
+using Relay.Replies;
+using Relay.Routing;
+using Relay.Spool;
+using Relay.Status;
+using Relay.Transport;
+
+namespace Relay.Delivery;
+
+/// <summary>
+/// The first step after acceptance: finds the route of each recipient. When one attempt can serve them all it is made
+/// here at once; otherwise each destination gets work of its own.
+/// </summary>
+public sealed class Accepted(Router router, Delivery delivery, RelayOptions options, TimeProvider time)
+{
+    /// <summary>Recipients of one attempt at most: what every server must take (RFC 5321 §4.5.3.1.8).</summary>
+    internal const int MaxRecipientsPerAttempt = 100;
+
+    private static readonly SmtpReply NoRoute = new(ReplyCode.MailboxUnavailable, 4, 4, "No route to the recipient");
+
+    /// <summary>Runs the step.</summary>
+    public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
+    {
+        var groups = new Dictionary<(Route Route, string Destination), List<int>>();
+        List<int> unrouted = [];
+        foreach (var (index, path) in lease.Work.Recipients)
+        {
+            if (router.Find(path.Mailbox) is not { } route)
+            {
+                unrouted.Add(index);
+                continue;
+            }
+
+            var key = (route, Router.Destination(route, path.Mailbox));
+            if (!groups.TryGetValue(key, out var group))
+            {
+                groups[key] = group = [];
+            }
+
+            group.Add(index);
+        }
+
+        if (unrouted.Count == 0 && groups.Count == 1 && groups.First() is var only && only.Value.Count <= MaxRecipientsPerAttempt)
+        {
+            return await delivery.AttemptAsync(lease, only.Key.Route, only.Value, cancel);
+        }
+
+        return Distribute(lease, groups, unrouted);
+    }
+
+    private Transition Distribute(Lease lease, Dictionary<(Route Route, string Destination), List<int>> groups, List<int> unrouted)
+    {
+        var now = time.GetUtcNow();
+        var outcomes = new Outcomes(options.Retry, lease, route: null, now, random: 0);
+        foreach (var index in unrouted)
+        {
+            outcomes.Add(index, new RecipientOutcome(OutcomeKind.Bounced, Reasons.NoRoute, null, NoRoute));
+        }
+
+        return outcomes.ToTransition(
+            from @group in groups
+            from chunk in @group.Value.Chunk(MaxRecipientsPerAttempt)
+            select new NextWork(WorkQueue.Delivery,
+                lease.Work.Detail with { Recipients = chunk, Route = @group.Key.Route.Name }, now));
+    }
+}

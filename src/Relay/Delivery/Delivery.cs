@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging;
+using Relay.Options;
+using Relay.Routing;
+using Relay.Spool;
+using Relay.Status;
+using Relay.Telemetry;
+using Relay.Transport;
+
+namespace Relay.Delivery;
+
+/// <summary>One attempt for some recipients of a message, over one route to one destination.</summary>
+public sealed partial class Delivery(
+    ISpool spool,
+    Router router,
+    Func<RouteKind, ITransport> transports,
+    RelayOptions options,
+    TimeProvider time,
+    Random random,
+    ILogger<Delivery> log)
+{
+    /// <summary>Runs the step. A route that the configuration no longer has is looked for anew.</summary>
+    public Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
+    {
+        var recipients = lease.Work.Recipients.Select(r => r.Index).ToArray();
+        var route = router.Named(lease.Work.Detail.Route);
+        return route is not null
+            ? AttemptAsync(lease, route, recipients, cancel)
+            : Task.FromResult(RouteAnew(lease, recipients));
+    }
+
+    /// <summary>Makes the attempt and records what it brought.</summary>
+    internal async Task<Transition> AttemptAsync(Lease lease, Route route, IReadOnlyList<int> recipients, CancellationToken cancel)
+    {
+        var work = lease.Work;
+        await using var content = await spool.OpenContentAsync(work.Message, cancel)
+            ?? throw new SpoolException(SpoolFault.Corrupt, "its content is gone");
+        var outcome = await transports(route.Kind).DeliverAsync(new DeliveryRequest
+        {
+            Message = work.Message,
+            ReversePath = work.Envelope.ReversePath,
+            Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])],
+            Body = work.Envelope.Body,
+            SmtpUtf8 = work.Envelope.SmtpUtf8,
+            Route = route,
+            Content = content,
+        }, cancel);
+        var outcomes = new Outcomes(options.Retry, lease, route.Name, time.GetUtcNow(), random.NextDouble());
+        for (var i = 0; i < recipients.Count; i++)
+        {
+            outcomes.Add(recipients[i], outcome.Recipients[i]);
+        }
+
+        var transition = outcomes.ToTransition();
+        Log(lease, transition);
+        return transition;
+    }
+
+    /// <summary>The first step does it again, with the attempts that were made.</summary>
+    private Transition RouteAnew(Lease lease, int[] recipients) => new()
+    {
+        Follows = lease,
+        At = time.GetUtcNow(),
+        Next = [new NextWork(WorkQueue.Accepted, lease.Work.Detail with { Recipients = recipients, Route = null }, time.GetUtcNow())],
+    };
+
+    private void Log(Lease lease, Transition transition)
+    {
+        foreach (var (_, status) in transition.Recipients)
+        {
+            var age = (transition.At - lease.Work.AcceptedAt).TotalSeconds;
+            switch (status.State)
+            {
+                case RecipientState.Delivered:
+                    LogDelivered(lease.Work.Message, status.Address, status.Route, status.RemoteHost, age, status.Reply);
+                    break;
+                case RecipientState.Deferred:
+                    LogDeferred(lease.Work.Message, status.Address, status.Route, status.RemoteHost, age, status.NextAttemptAt, status.Reason, status.Reply);
+                    break;
+                case RecipientState.Bounced:
+                    LogBounced(lease.Work.Message, status.Address, status.Route, status.RemoteHost, age, status.Reason, status.Reply);
+                    break;
+                default:
+                    LogExpired(lease.Work.Message, status.Address, status.Route, status.RemoteHost, age, status.Reply);
+                    break;
+            }
+        }
+    }
+
+    [LoggerMessage(EventIds.RecipientDelivered, LogLevel.Information,
+        "{MessageId} delivered: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s: {Reply}")]
+    private partial void LogDelivered(Mail.MessageId messageId, string recipient, string? route, string? host, double age, string? reply);
+
+    [LoggerMessage(EventIds.RecipientDeferred, LogLevel.Warning,
+        "{MessageId} deferred: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s next={Next:s}Z {Reason}: {Reply}")]
+    private partial void LogDeferred(
+        Mail.MessageId messageId, string recipient, string? route, string? host, double age, DateTimeOffset? next, string? reason, string? reply);
+
+    [LoggerMessage(EventIds.RecipientBounced, LogLevel.Warning,
+        "{MessageId} bounced: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s {Reason}: {Reply}")]
+    private partial void LogBounced(
+        Mail.MessageId messageId, string recipient, string? route, string? host, double age, string? reason, string? reply);
+
+    [LoggerMessage(EventIds.RecipientExpired, LogLevel.Warning,
+        "{MessageId} expired: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s: {Reply}")]
+    private partial void LogExpired(Mail.MessageId messageId, string recipient, string? route, string? host, double age, string? reply);
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Relay.Options;
+using Relay.Routing;
+using Relay.Spool;
+using Relay.Transport;
+
+namespace Relay.Delivery;
+
+/// <summary>The steps that work through the queue, ready to run, for whichever host leases the work.</summary>
+public sealed class Steps
+{
+    private readonly Accepted accepted;
+    private readonly Delivery delivery;
+    private readonly Notify notify;
+    private readonly RelayOptions options;
+    private readonly TimeProvider time;
+    private readonly Random random;
+
+    /// <summary>The steps over one spool and one configuration.</summary>
+    public Steps(ISpool spool, Intake intake, Router router, Func<RouteKind, ITransport> transports, RelayOptions options,
+        TimeProvider time, Random random, ILoggerFactory logs)
+    {
+        this.options = options;
+        this.time = time;
+        this.random = random;
+        delivery = new Delivery(spool, router, transports, options, time, random, logs.CreateLogger<Delivery>());
+        accepted = new Accepted(router, delivery, options, time);
+        notify = new Notify(spool, intake, options, time, logs.CreateLogger<Notify>());
+    }
+
+    /// <summary>Runs the step that the work is for; what it decided is yet to be committed.</summary>
+    public Task<Transition> RunAsync(Lease lease, CancellationToken cancel) => lease.Work.Queue switch
+    {
+        WorkQueue.Accepted => accepted.RunAsync(lease, cancel),
+        WorkQueue.Delivery => delivery.RunAsync(lease, cancel),
+        WorkQueue.Notify => notify.RunAsync(lease, cancel),
+        _ => throw new UnreachableException(),
+    };
+
+    /// <summary>
+    /// What follows when a step failed for a reason of Relay's own: its recipients are deferred and the same work comes
+    /// again, until it is too old. Null when that is so and there is nobody left to tell.
+    /// </summary>
+    public Transition? Failed(Lease lease)
+    {
+        var now = time.GetUtcNow();
+        if (lease.Work.Queue != WorkQueue.Notify)
+        {
+            return Outcomes.InternalError(options.Retry, lease, now, random.NextDouble());
+        }
+
+        var detail = lease.Work.Detail with { Attempt = lease.Work.Detail.Attempt + 1 };
+        return RetrySchedule.Next(options.Retry, detail.Attempt, lease.Work.AcceptedAt, now, random.NextDouble()) is { } next
+            ? new Transition { Follows = lease, At = now, Next = [new NextWork(WorkQueue.Notify, detail, next)] }
+            : null;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Text;
+using Relay.Mail;
+using Relay.Spool;
+using Relay.Status;
+
+namespace Relay.Dsn;
+
+/// <summary>Writes a <see cref="FailureReport"/> as <c>multipart/report</c> (RFC 6522) with a <c>message/delivery-status</c> (RFC 3464).</summary>
+internal static class FailureReportText
+{
+    private const int MaxDiagnostic = 800;
+
+    /// <summary>The whole message, with CRLF line ends.</summary>
+    public static byte[] Write(FailureReport report)
+    {
+        var boundary = $"=_{report.Id}";
+        var output = new ArrayBufferWriter<byte>(4096);
+        WriteHeader(output, report, boundary);
+        WriteForReader(output, report, boundary);
+        WriteForProgram(output, report, boundary);
+        WriteOriginal(output, report, boundary);
+        Line(output, $"--{boundary}--");
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static void WriteHeader(ArrayBufferWriter<byte> output, FailureReport report, string boundary)
+    {
+        Line(output, $"From: Mail Delivery System <MAILER-DAEMON@{report.HostName}>");
+        Line(output, $"To: <{report.Sender}>");
+        Line(output, "Subject: Your message could not be delivered");
+        Line(output, $"Date: {TraceHeaders.Date(report.WrittenAt)}");
+        Line(output, $"Message-ID: <{report.Id}@{report.HostName}>");
+        Line(output, "Auto-Submitted: auto-replied");
+        Line(output, "MIME-Version: 1.0");
+        Line(output, "Content-Type: multipart/report; report-type=delivery-status;");
+        Line(output, $"\tboundary=\"{boundary}\"");
+        Line(output);
+    }
+
+    private static void WriteForReader(ArrayBufferWriter<byte> output, FailureReport report, string boundary)
+    {
+        Part(output, boundary, "text/plain; charset=utf-8");
+        Line(output, $"This is the mail relay at {report.HostName}.");
+        Line(output);
+        Line(output, "Your message could not be delivered to:");
+        foreach (var (path, failure) in report.Recipients)
+        {
+            Line(output);
+            Line(output, $"  <{path}>");
+            Line(output, $"    {Sentence(failure)}");
+        }
+
+        Line(output);
+        Line(output, $"It was accepted at {TraceHeaders.Date(report.ArrivedAt)} with the id {report.About}.");
+        Line(output, "Nothing more will be tried. The header of your message follows.");
+        Line(output);
+    }
+
+    private static void WriteForProgram(ArrayBufferWriter<byte> output, FailureReport report, string boundary)
+    {
+        Part(output, boundary, "message/delivery-status");
+        Line(output, $"Reporting-MTA: dns; {report.HostName}");
+        Line(output, $"Arrival-Date: {TraceHeaders.Date(report.ArrivedAt)}");
+        Line(output, $"X-Relay-Message-ID: {report.About}");
+        foreach (var (path, failure) in report.Recipients)
+        {
+            Line(output);
+            Line(output, $"Final-Recipient: rfc822; {path}");
+            Line(output, "Action: failed");
+            Line(output, $"Status: {failure.Status}");
+            if (failure.RemoteHost is { } host)
+            {
+                Line(output, $"Remote-MTA: dns; {HostName(host)}");
+                Line(output, $"Diagnostic-Code: smtp; {OneLine(failure.Reply)}");
+            }
+
+            Line(output, $"Last-Attempt-Date: {TraceHeaders.Date(report.WrittenAt)}");
+        }
+
+        Line(output);
+    }
+
+    private static void WriteOriginal(ArrayBufferWriter<byte> output, FailureReport report, string boundary)
+    {
+        Part(output, boundary, "text/rfc822-headers");
+        output.Write(report.OriginalHeader);
+        Line(output);
+    }
+
+    private static string Sentence(FailedRecipient failure) => failure switch
+    {
+        { Reason: Reasons.RetryTimeExceeded, Reply: { } reply } => $"It was tried for too long. The last cause: {OneLine(reply)}",
+        { RemoteHost: { } host, Reply: { } reply } => $"The host {HostName(host)} said: {OneLine(reply)}",
+        _ => OneLine(failure.Reply),
+    };
+
+    /// <summary>The name of <c>name[address]:port</c>.</summary>
+    private static string HostName(string remoteHost) => remoteHost.Split('[')[0] is { Length: > 0 } name ? name : remoteHost;
+
+    /// <summary>A remote server's words, without what could end the line or the part.</summary>
+    private static string OneLine(string? text)
+    {
+        var line = new StringBuilder(text is null ? "" : text[..Math.Min(text.Length, MaxDiagnostic)]);
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (char.IsControl(line[i]))
+            {
+                line[i] = ' ';
+            }
+        }
+
+        return line.ToString();
+    }
+
+    private static void Part(ArrayBufferWriter<byte> output, string boundary, string type)
+    {
+        Line(output, $"--{boundary}");
+        Line(output, $"Content-Type: {type}");
+        Line(output);
+    }
+
+    private static void Line(ArrayBufferWriter<byte> output, string text = "")
+    {
+        Encoding.UTF8.GetBytes(text, output);
+        output.Write("\r\n"u8);
+    }
+}

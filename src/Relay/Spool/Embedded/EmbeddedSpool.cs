@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Relay.Mail;
+using Relay.Status;
+using Relay.Telemetry;
+
+namespace Relay.Spool.Embedded;
+
+/// <summary>
+/// The spool of one machine: SQLite in one data folder, large content in files beside it. One process has it open.
+/// </summary>
+public sealed partial class EmbeddedSpool : ISpool
+{
+    private const int SweepBatch = 200;
+    private readonly DataFolder folder;
+    private readonly GroupCommitWriter writer;
+    private readonly EmbeddedStatusReader reader;
+    private readonly TimeProvider time;
+    private readonly ILogger log;
+    private readonly WorkSource[] sources;
+    private readonly ConcurrentDictionary<MessageId, SpillingContent> receiving = new();
+    private int disposed;
+
+    private EmbeddedSpool(DataFolder folder, TimeProvider time, ILogger log)
+    {
+        this.folder = folder;
+        this.time = time;
+        this.log = log;
+        writer = new GroupCommitWriter(Schema.OpenWriter(folder.Database));
+        reader = new EmbeddedStatusReader(folder);
+        sources = [.. Enum.GetValues<WorkQueue>().Select(queue => new WorkSource(queue, folder.Database, time))];
+    }
+
+    /// <summary>Opens the spool of a data folder, and makes it where there is none.</summary>
+    /// <exception cref="SpoolException">The folder is in use or cannot be written; the message says what to do.</exception>
+    public static EmbeddedSpool Open(string dataFolder, TimeProvider time, ILogger<EmbeddedSpool> log)
+    {
+        var folder = DataFolder.Lock(Path.GetFullPath(dataFolder));
+        try
+        {
+            return new EmbeddedSpool(folder, time, log);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IContentWriter CreateContent(MessageId id)
+    {
+        var content = new SpillingContent(folder, id, () => receiving.TryRemove(id, out _));
+        receiving[id] = content;
+        return content;
+    }
+
+    /// <inheritdoc/>
+    public async Task AcceptAsync(AcceptedMessage message, IContentWriter content)
+    {
+        var spilling = (SpillingContent)content;
+        if (!spilling.IsInline)
+        {
+            await spilling.SyncAsync();
+        }
+
+        await writer.RunAsync(new AcceptJob(message, spilling, () =>
+        {
+            spilling.MarkAccepted();
+            Source(WorkQueue.Accepted).Signal();
+        }));
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> CommitAsync(Transition transition)
+    {
+        var job = new CommitJob(transition, OnCommitted);
+        await writer.RunAsync(job);
+        return job.Fresh;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Lease>> LeaseAsync(WorkQueue queue, int max, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var (leases, unreadable) = await Source(queue).LeaseAsync(max, cancel);
+            foreach (var (lease, cause) in unreadable)
+            {
+                await SetAsideAsync(queue, lease, Reasons.SpoolCorrupt, cause);
+            }
+
+            if (leases.Count > 0)
+            {
+                return leases;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task AbandonAsync(Lease lease, DateTimeOffset? notBefore = null)
+    {
+        if (notBefore is { } due)
+        {
+            await writer.RunAsync(new SmallJob(writes => writes.DelayWork(lease.Receipt, due)));
+        }
+
+        Source(lease.Work.Queue).Release(lease.Receipt);
+        Source(lease.Work.Queue).Signal();
+    }
+
+    /// <inheritdoc/>
+    public Task SetAsideAsync(Lease lease, string reason, string detail) =>
+        SetAsideAsync(lease.Work.Queue, lease.Receipt, reason, detail);
+
+    /// <inheritdoc/>
+    public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => reader.StatusAsync(id, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => reader.SearchAsync(query, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) => reader.OpenContentAsync(id, cancel);
+
+    /// <inheritdoc/>
+    public async Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel)
+    {
+        var removed = 0;
+        while (reader.EndedBefore(endedBefore, SweepBatch) is { Count: > 0 } ended)
+        {
+            cancel.ThrowIfCancellationRequested();
+            await writer.RunAsync(new SmallJob(
+                writes => ended.ForEach(message => Remove(writes, message.Seq)),
+                () => ended.ForEach(message => File.Delete(folder.ContentFile(message.Id)))));
+            removed += ended.Count;
+        }
+
+        RemoveOrphanedContent(cancel);
+        return removed;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<string?> WhyNotWritableAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await writer.RunAsync(new SmallJob(writes => writes.Probe(time.GetUtcNow()))).WaitAsync(cancel);
+            return null;
+        }
+        catch (SpoolException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        // The writer goes last: the last connection folds the WAL back into the database.
+        foreach (var source in sources)
+        {
+            source.Dispose();
+        }
+
+        await reader.DisposeAsync();
+        await writer.DisposeAsync();
+        folder.Dispose();
+    }
+
+    /// <summary>Any change, for tests that break something.</summary>
+    internal Task RunForTestAsync(Action<Writes> change) => writer.RunAsync(new SmallJob(change));
+
+    private static void Remove(Writes writes, long message)
+    {
+        writes.DeleteContent(message);
+        writes.DeleteMessage(message);
+    }
+
+    private WorkSource Source(WorkQueue queue) => sources[(int)queue];
+
+    private void OnCommitted(CommitJob job)
+    {
+        var lease = job.Transition.Follows;
+        Source(lease.Work.Queue).Release(lease.Receipt);
+        foreach (var next in job.Transition.Next)
+        {
+            Source(next.Queue).Signal();
+        }
+
+        if (job.ContentFileIsOver)
+        {
+            File.Delete(folder.ContentFile(lease.Work.Message));
+        }
+    }
+
+    private async Task SetAsideAsync(WorkQueue queue, long work, string reason, string detail)
+    {
+        LogSetAside(work, reason, detail);
+        var e = new StatusEvent { At = time.GetUtcNow(), Kind = StatusEvents.SetAside, Reason = reason, Detail = detail };
+        await writer.RunAsync(new SmallJob(writes =>
+        {
+            if (writes.SetWorkAside(work) is { } message)
+            {
+                writes.InsertEvent(message, e);
+            }
+        }));
+        Source(queue).Release(work);
+    }
+
+    /// <summary>A crash between the file and its row leaves a file that no message knows.</summary>
+    private void RemoveOrphanedContent(CancellationToken cancel)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder.ContentFolder))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (MessageId.TryParse(Path.GetFileName(file), out var id) && !receiving.ContainsKey(id) && !reader.HasContent(id))
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
+    [LoggerMessage(EventIds.WorkSetAside, LogLevel.Error, "work {Work} set aside, {Reason}: {Detail}")]
+    private partial void LogSetAside(long work, string reason, string detail);
+}

@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Relay.Mail;
+using Relay.Status;
+
+namespace Relay.Spool.Embedded;
+
+/// <summary>Looks into an embedded spool, whether a relay has it open or not.</summary>
+public sealed class EmbeddedStatusReader : IStatusReader
+{
+    private const int MaxIdleConnections = 8;
+    private readonly DataFolder folder;
+    private readonly ConcurrentBag<SqliteConnection> idle = [];
+
+    internal EmbeddedStatusReader(DataFolder folder) => this.folder = folder;
+
+    /// <summary>Opens the spool of a data folder for reading.</summary>
+    /// <exception cref="SpoolException">There is none, or it cannot be read.</exception>
+    public static EmbeddedStatusReader Open(string dataFolder)
+    {
+        var reader = new EmbeddedStatusReader(DataFolder.Look(dataFolder));
+        reader.Use(static _ => 0);
+        return reader;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) =>
+        new(Use(connection =>
+        {
+            using var message = new Statement(connection, $"{StatusRows.Message} WHERE id = ?");
+            message.Bind(id.ToBytes());
+            return message.Next() ? StatusRows.Read(connection, message, withEvents: true).Status : null;
+        }));
+
+    /// <inheritdoc/>
+    public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) =>
+        new(Use(connection => StatusRows.Search(connection, query, cancel)));
+
+    /// <inheritdoc/>
+    public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) =>
+        new(Use<Stream?>(connection =>
+        {
+            using var content = new Statement(connection,
+                "SELECT c.octets, m.size FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?");
+            content.Bind(id.ToBytes());
+            if (!content.Next())
+            {
+                return null;
+            }
+
+            Stream stream = content.IsNull(0) ? OpenFile(id) : new MemoryStream(content.Blob(0).ToArray(), writable: false);
+            var (length, size) = (stream.Length, content.Int(1));
+            if (length == size)
+            {
+                return stream;
+            }
+
+            stream.Dispose();
+            throw new SpoolException(SpoolFault.Corrupt, $"the content of {id} has {length} octets and should have {size}");
+        }));
+
+    /// <summary>The oldest messages that ended before a time.</summary>
+    internal List<(long Seq, MessageId Id)> EndedBefore(DateTimeOffset time, int max) =>
+        Use(connection =>
+        {
+            using var ended = new Statement(connection, "SELECT seq, id FROM message WHERE ended_at < ? ORDER BY seq LIMIT ?");
+            ended.Bind(time, max);
+            var found = new List<(long, MessageId)>();
+            while (ended.Next())
+            {
+                found.Add((ended.Int(0), MessageId.FromBytes(ended.Blob(1))));
+            }
+
+            return found;
+        });
+
+    /// <summary>True while a message has a content row.</summary>
+    internal bool HasContent(MessageId id) =>
+        Use(connection =>
+        {
+            using var content = new Statement(connection, "SELECT 1 FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?");
+            content.Bind(id.ToBytes());
+            return content.Next();
+        });
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        while (idle.TryTake(out var connection))
+        {
+            connection.Dispose();
+        }
+
+        return default;
+    }
+
+    private FileStream OpenFile(MessageId id)
+    {
+        try
+        {
+            return new FileStream(folder.ContentFile(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new SpoolException(SpoolFault.Corrupt, $"the content file of {id} is gone", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SpoolException(SpoolFault.Unavailable, $"the content file of {id} cannot be read: {e.Message}", e);
+        }
+    }
+
+    private T Use<T>(Func<SqliteConnection, T> read)
+    {
+        if (!idle.TryTake(out var connection))
+        {
+            connection = Schema.OpenReader(folder.Database);
+        }
+
+        try
+        {
+            return read(connection);
+        }
+        catch (JsonException e)
+        {
+            throw new SpoolException(SpoolFault.Corrupt, $"a row cannot be read: {e.Message}", e);
+        }
+        finally
+        {
+            if (idle.Count < MaxIdleConnections)
+            {
+                idle.Add(connection);
+            }
+            else
+            {
+                connection.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.Data.Sqlite;
+
+namespace Relay.Spool.Embedded;
+
+/// <summary>
+/// The tables. A message is known inside the file by <c>seq</c>, a plain integer, so that rows stay small. Times are
+/// milliseconds since 1970. Set-aside work lies in the negative queue <c>-1 - queue</c>, where no lease looks.
+/// </summary>
+internal static class Schema
+{
+    private const int Version = 1;
+
+    private const string Tables = """
+        CREATE TABLE message(
+            seq         INTEGER PRIMARY KEY,
+            id          BLOB    NOT NULL UNIQUE,
+            accepted_at INTEGER NOT NULL,
+            ended_at    INTEGER,                      -- when the last work ended
+            pending     INTEGER NOT NULL,             -- works left to do
+            keep        INTEGER NOT NULL DEFAULT 0,   -- the content stays after the last work
+            size        INTEGER NOT NULL,
+            sender      TEXT    NOT NULL,
+            envelope    BLOB    NOT NULL,             -- JSON
+            origin      BLOB    NOT NULL);            -- JSON
+
+        CREATE TABLE content(
+            message     INTEGER PRIMARY KEY,
+            octets      BLOB);                        -- null: in the file content/<id>
+
+        CREATE TABLE recipient(
+            message     INTEGER NOT NULL,
+            n           INTEGER NOT NULL,
+            address     TEXT    NOT NULL,
+            state       INTEGER NOT NULL,
+            attempts    INTEGER NOT NULL,
+            updated_at  INTEGER NOT NULL,
+            next_at     INTEGER,
+            reason      TEXT,
+            route       TEXT,
+            remote_host TEXT,
+            reply       TEXT,
+            PRIMARY KEY(message, n)) WITHOUT ROWID;
+
+        CREATE TABLE event(
+            message     INTEGER NOT NULL,
+            n           INTEGER NOT NULL,
+            at          INTEGER NOT NULL,
+            kind        TEXT    NOT NULL,
+            recipient   INTEGER,
+            reason      TEXT,
+            route       TEXT,
+            remote_host TEXT,
+            detail      TEXT,
+            PRIMARY KEY(message, n)) WITHOUT ROWID;
+
+        CREATE TABLE work(
+            id          INTEGER PRIMARY KEY,
+            queue       INTEGER NOT NULL,
+            due_at      INTEGER NOT NULL,
+            message     INTEGER NOT NULL,
+            detail      BLOB    NOT NULL);            -- JSON
+
+        CREATE INDEX work_due ON work(queue, due_at);
+
+        CREATE TABLE probe(id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+        """;
+
+    /// <summary>Opens the database for the one writer, and makes the tables when it is new.</summary>
+    public static SqliteConnection OpenWriter(string path)
+    {
+        var connection = Open(path, SqliteOpenMode.ReadWriteCreate);
+        try
+        {
+            // FULL: a commit is on the disk when it returns. The WAL is folded back every 32 MiB, not every 4.
+            Execute(connection, """
+                PRAGMA page_size=8192;
+                PRAGMA journal_mode=WAL;
+                PRAGMA synchronous=FULL;
+                PRAGMA wal_autocheckpoint=4096;
+                PRAGMA journal_size_limit=67108864;
+                PRAGMA cache_size=-65536;
+                """);
+            switch (UserVersion(connection))
+            {
+                case 0:
+                    Execute(connection, $"BEGIN IMMEDIATE; {Tables} PRAGMA user_version={Version}; COMMIT;");
+                    break;
+                case Version:
+                    break;
+                case var other:
+                    throw new SpoolException(SpoolFault.Corrupt,
+                        $"{path} has format {other}, and this relay reads format {Version}: use the version of Relay that wrote it, or another data folder");
+            }
+
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the database for reading, beside the writer or without one.</summary>
+    public static SqliteConnection OpenReader(string path) => Open(path, SqliteOpenMode.ReadOnly);
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        try
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFault.Exception(e);
+        }
+    }
+
+    private static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw SqliteFault.Exception(e);
+        }
+    }
+
+    private static long UserVersion(SqliteConnection connection)
+    {
+        using var statement = new Statement(connection, "PRAGMA user_version");
+        return statement.Next() ? statement.Int(0) : 0;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Buffers;
+using Relay.Mail;
+
+namespace Relay.Spool.Embedded;
+
+/// <summary>
+/// Content that is being received: in memory up to <see cref="InlineLimit"/> octets, in a file from there on, so that a
+/// session holds no more memory than that however large its message is.
+/// </summary>
+internal sealed class SpillingContent(DataFolder folder, MessageId id, Action closed) : IContentWriter
+{
+    /// <summary>Octets that are kept in a row of the database; larger content has a file of its own.</summary>
+    public const int InlineLimit = 64 * 1024;
+
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(8 * 1024);
+    private int used;
+    private FileStream? file;
+    private bool accepted;
+    private bool disposed;
+
+    public MessageId Id => id;
+
+    public long Length => used + (file?.Position ?? 0);
+
+    /// <summary>The octets, when they are few enough for a row; otherwise they are in the file.</summary>
+    public bool IsInline => file is null && used <= InlineLimit;
+
+    public ReadOnlyMemory<byte> Inline => buffer.AsMemory(0, used);
+
+    public void Advance(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, buffer.Length - used);
+        used += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        var room = Math.Max(sizeHint, 1);
+        if (buffer.Length - used < room)
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, used + room));
+            buffer.AsSpan(0, used).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
+
+        return buffer.AsMemory(used);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public ValueTask FlushAsync(CancellationToken cancel) => used > InlineLimit ? SpillAsync(cancel) : default;
+
+    /// <summary>Makes large content durable: its octets, then its name.</summary>
+    public async Task SyncAsync()
+    {
+        await SpillAsync(default);
+        await Task.Run(() => Guard(() =>
+        {
+            file!.Flush(flushToDisk: true);
+            folder.SyncContentFolder();
+        }));
+    }
+
+    /// <summary>The spool has the message now: disposing leaves the file alone.</summary>
+    public void MarkAccepted() => accepted = true;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = [];
+        if (file is not null)
+        {
+            await file.DisposeAsync();
+            if (!accepted)
+            {
+                File.Delete(file.Name);
+            }
+        }
+
+        closed();
+    }
+
+    private async ValueTask SpillAsync(CancellationToken cancel)
+    {
+        Guard(() => file ??= new FileStream(
+            folder.ContentFile(id), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous));
+        try
+        {
+            await file!.WriteAsync(buffer.AsMemory(0, used), cancel);
+            used = 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Fault(e);
+        }
+    }
+
+    private void Guard(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && e is not SpoolException)
+        {
+            throw Fault(e);
+        }
+    }
+
+    private SpoolException Fault(Exception e) =>
+        new(IsFull(e) ? SpoolFault.Full : SpoolFault.Unavailable, $"cannot write content {id}: {e.Message}", e);
+
+    /// <summary>ENOSPC and EDQUOT, or ERROR_DISK_FULL: the runtime gives them in the low half of HResult.</summary>
+    private static bool IsFull(Exception e) => (e.HResult & 0xffff) is 28 or 122 or 112;
+}

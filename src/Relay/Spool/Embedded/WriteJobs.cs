@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Relay.Mail;
+using Relay.Status;
+
+namespace Relay.Spool.Embedded;
+
+/// <summary>Makes a message, its recipients and its first work.</summary>
+internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content, Action committed) : WriteJob
+{
+    private readonly byte[] envelope = JsonSerializer.SerializeToUtf8Bytes(message.Envelope, SpoolJson.Default.Envelope);
+    private readonly byte[] origin = JsonSerializer.SerializeToUtf8Bytes(message.Origin, SpoolJson.Default.Origin);
+    private readonly byte[] detail = JsonSerializer.SerializeToUtf8Bytes(
+        new WorkDetail { TraceParent = message.TraceParent }, SpoolJson.Default.WorkDetail);
+
+    public override void Run(Writes writes)
+    {
+        if (writes.InsertMessage(message, content.Length, envelope, origin) is not { } seq)
+        {
+            return;
+        }
+
+        if (content.IsInline)
+        {
+            writes.InsertContent(seq, content.Inline);
+        }
+        else
+        {
+            writes.InsertContentFile(seq);
+        }
+
+        for (var n = 0; n < message.Envelope.Recipients.Count; n++)
+        {
+            writes.InsertRecipient(seq, n, message.Envelope.Recipients[n], message.AcceptedAt);
+        }
+
+        writes.InsertWork(seq, WorkQueue.Accepted, message.AcceptedAt, detail);
+    }
+
+    public override void Committed() => committed();
+}
+
+/// <summary>Writes a transition.</summary>
+internal sealed class CommitJob(Transition transition, Action<CommitJob> committed) : WriteJob
+{
+    /// <summary>False when the work had ended before.</summary>
+    public bool Fresh { get; private set; }
+
+    /// <summary>The message has ended, and its content was a file.</summary>
+    public bool ContentFileIsOver { get; private set; }
+
+    public Transition Transition => transition;
+
+    public override void Run(Writes writes)
+    {
+        (Fresh, ContentFileIsOver) = (false, false);
+        if (writes.EndWork(transition.Follows.Receipt) is not { } seq)
+        {
+            return;
+        }
+
+        Fresh = true;
+        foreach (var (index, status) in transition.Recipients)
+        {
+            if (writes.UpdateRecipient(seq, index, status, transition.At))
+            {
+                writes.InsertEvent(seq, EventOf(index, status));
+            }
+        }
+
+        foreach (var e in transition.Events)
+        {
+            writes.InsertEvent(seq, e);
+        }
+
+        foreach (var next in transition.Next)
+        {
+            writes.InsertWork(seq, next.Queue, next.DueAt,
+                JsonSerializer.SerializeToUtf8Bytes(next.Detail, SpoolJson.Default.WorkDetail));
+        }
+
+        ContentFileIsOver =
+            writes.CountWork(seq, transition.Next.Count - 1, transition.KeepContent, transition.At) && writes.DeleteContent(seq);
+    }
+
+    public override void Committed() => committed(this);
+
+    private StatusEvent EventOf(int index, RecipientStatus status) => new()
+    {
+        At = transition.At,
+        Kind = StatusEvents.KindOf(status.State),
+        Recipient = index,
+        Reason = status.Reason,
+        Route = status.Route,
+        RemoteHost = status.RemoteHost,
+        Detail = status.Reply,
+    };
+}
+
+/// <summary>A small change that needs no class of its own.</summary>
+internal sealed class SmallJob(Action<Writes> run, Action? committed = null) : WriteJob
+{
+    public override void Run(Writes writes) => run(writes);
+
+    public override void Committed() => committed?.Invoke();
+}

@@ -1,0 +1,195 @@
+using Microsoft.Data.Sqlite;
+using Relay.Mail;
+using Relay.Status;
+
+namespace Relay.Spool.Embedded;
+
+/// <summary>
+/// The statements of the writer, prepared once. Row numbers are given here and not by SQLite: a work id is never used
+/// twice by one process, so that a stale lease cannot hit the work of another.
+/// </summary>
+internal sealed class Writes : IDisposable
+{
+    // The texts are literals: each is one object, and comparing references is enough.
+    private readonly Dictionary<string, Statement> prepared = new(ReferenceEqualityComparer.Instance);
+    private readonly SqliteConnection connection;
+    private long lastMessage;
+    private long lastWork;
+
+    public Writes(SqliteConnection connection)
+    {
+        this.connection = connection;
+        lastMessage = Highest("SELECT max(seq) FROM message");
+        lastWork = Highest("SELECT max(id) FROM work");
+    }
+
+    public void Begin() => Prepared("BEGIN IMMEDIATE").Run();
+
+    public void Commit() => Prepared("COMMIT").Run();
+
+    public void Rollback()
+    {
+        try
+        {
+            Prepared("ROLLBACK").Run();
+        }
+        catch (SpoolException)
+        {
+            // Some faults, a full disk among them, have ended the transaction already.
+        }
+    }
+
+    /// <summary>The number of the new message; null when the id is there already.</summary>
+    public long? InsertMessage(AcceptedMessage message, long size, byte[] envelope, byte[] origin)
+    {
+        var seq = ++lastMessage;
+        var inserted = Prepared("""
+            INSERT INTO message(seq, id, accepted_at, pending, size, sender, envelope, origin)
+            VALUES(?, ?, ?, 1, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING
+            """).Run(seq, message.Id.ToBytes(), message.AcceptedAt, size, message.Envelope.ReversePath.ToString(), envelope, origin);
+        return inserted == 1 ? seq : null;
+    }
+
+    public void InsertContent(long message, ReadOnlyMemory<byte> octets) =>
+        Prepared("INSERT INTO content(message, octets) VALUES(?, ?)").Run(message, octets);
+
+    public void InsertContentFile(long message) =>
+        Prepared("INSERT INTO content(message, octets) VALUES(?, NULL)").Run(message);
+
+    public void InsertRecipient(long message, int n, ForwardPath path, DateTimeOffset at) =>
+        Prepared("INSERT INTO recipient(message, n, address, state, attempts, updated_at) VALUES(?, ?, ?, 0, 0, ?)")
+            .Run(message, n, path.ToString(), at);
+
+    public void InsertWork(long message, WorkQueue queue, DateTimeOffset due, byte[] detail) =>
+        Prepared("INSERT INTO work(id, queue, due_at, message, detail) VALUES(?, ?, ?, ?, ?)")
+            .Run(++lastWork, (int)queue, due, message, detail);
+
+    public void InsertEvent(long message, StatusEvent e) =>
+        Prepared("""
+            INSERT INTO event(message, n, at, kind, recipient, reason, route, remote_host, detail)
+            SELECT ?1, coalesce(max(n), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM event WHERE message = ?1
+            """).Run(message, e.At, e.Kind, e.Recipient is { } n ? n : SqliteValue.Null,
+                e.Reason, e.Route, e.RemoteHost, e.Detail);
+
+    /// <summary>The message that the work belonged to; null when somebody has ended it before.</summary>
+    public long? EndWork(long work)
+    {
+        var statement = Prepared("DELETE FROM work WHERE id = ? RETURNING message");
+        statement.Bind(work);
+        try
+        {
+            return statement.Next() ? statement.Int(0) : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    public void DelayWork(long work, DateTimeOffset due) =>
+        Prepared("UPDATE work SET due_at = ? WHERE id = ?").Run(due, work);
+
+    /// <summary>The message that the work belongs to; null when there is no such work in a queue.</summary>
+    public long? SetWorkAside(long work)
+    {
+        var statement = Prepared("UPDATE work SET queue = -1 - queue WHERE id = ? AND queue >= 0 RETURNING message");
+        statement.Bind(work);
+        try
+        {
+            return statement.Next() ? statement.Int(0) : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>A final state is never left again.</summary>
+    public bool UpdateRecipient(long message, int n, RecipientStatus status, DateTimeOffset at) =>
+        Prepared("""
+            UPDATE recipient SET state = ?, attempts = ?, updated_at = ?, next_at = ?, reason = ?, route = ?, remote_host = ?, reply = ?
+            WHERE message = ? AND n = ? AND state < 2
+            """).Run((int)status.State, status.Attempts, at, status.NextAttemptAt, status.Reason, status.Route,
+                status.RemoteHost, status.Reply, message, n) == 1;
+
+    /// <summary>Counts the works of a message; at the last one the message has ended.</summary>
+    /// <returns>True when it ended and its content is no longer needed.</returns>
+    public bool CountWork(long message, int change, bool keepContent, DateTimeOffset at)
+    {
+        if (change == 0 && !keepContent)
+        {
+            return false;
+        }
+
+        var statement = Prepared("""
+            UPDATE message SET pending = pending + ?1, keep = max(keep, ?2),
+                ended_at = CASE WHEN pending + ?1 = 0 THEN ?3 END
+            WHERE seq = ?4 RETURNING pending = 0 AND keep = 0
+            """);
+        statement.Bind(change, keepContent ? 1 : 0, at, message);
+        try
+        {
+            return statement.Next() && statement.Int(0) == 1;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>Removes the content's row; true when its octets are in a file.</summary>
+    public bool DeleteContent(long message)
+    {
+        var statement = Prepared("DELETE FROM content WHERE message = ? RETURNING octets IS NULL");
+        statement.Bind(message);
+        try
+        {
+            return statement.Next() && statement.Int(0) == 1;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    public void DeleteMessage(long message)
+    {
+        Prepared("DELETE FROM event WHERE message = ?").Run(message);
+        Prepared("DELETE FROM recipient WHERE message = ?").Run(message);
+        Prepared("DELETE FROM message WHERE seq = ?").Run(message);
+    }
+
+    public void Probe(DateTimeOffset at) =>
+        Prepared("INSERT INTO probe(id, at) VALUES(1, ?) ON CONFLICT(id) DO UPDATE SET at = excluded.at").Run(at);
+
+    /// <summary>The size that the file may have, as a full disk for tests.</summary>
+    public void LimitPages(int pages)
+    {
+        using var statement = new Statement(connection, $"PRAGMA max_page_count={pages}");
+        statement.Next();
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in prepared.Values)
+        {
+            statement.Dispose();
+        }
+    }
+
+    private Statement Prepared(string sql)
+    {
+        if (!prepared.TryGetValue(sql, out var statement))
+        {
+            prepared[sql] = statement = new Statement(connection, sql);
+        }
+
+        return statement;
+    }
+
+    private long Highest(string sql)
+    {
+        using var statement = new Statement(connection, sql);
+        return statement.Next() && !statement.IsNull(0) ? statement.Int(0) : 0;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Relay.Status;
+
+/// <summary>The kinds of <see cref="StatusEvent"/>. A change of a recipient's state has the state's name.</summary>
+public static class StatusEvents
+{
+    /// <summary>Relay took responsibility.</summary>
+    public const string Accepted = "accepted";
+
+    /// <summary>A DSN was handed to the intake; the detail is its id.</summary>
+    public const string Notified = "notified";
+
+    /// <summary>No DSN is sent: the reverse-path is null.</summary>
+    public const string NotNotified = "not-notified";
+
+    /// <summary>Work that cannot be done was set aside for an operator.</summary>
+    public const string SetAside = "set-aside";
+
+    /// <summary>The kind that stands for a new state.</summary>
+    public static string KindOf(RecipientState state) => state switch
+    {
+        RecipientState.Queued => "queued",
+        RecipientState.Deferred => "deferred",
+        RecipientState.Delivered => "delivered",
+        RecipientState.Bounced => "bounced",
+        RecipientState.Expired => "expired",
+        RecipientState.Rejected => "rejected",
+        RecipientState.Quarantined => "quarantined",
+        _ => "cancelled",
+    };
+}
