@@ -9,6 +9,10 @@ public static class EventIds
     public const int CommandRefused = 102;
     public const int SessionFailed = 103;
     public const int Listening = 104;
+    public const int Command = 105;
+    public const int ConnectionLost = 106;
+    public const int ContentBroken = 107;
+    public const int TurnedAway = 108;
 
     // 2xx: intake and spool
     public const int Accepted = 200;
