@@ -29,6 +29,8 @@ public static class EventIds
 
     // 4xx: transports
     public const int TlsFellBack = 400;
+    public const int NextHopFailed = 401;
+    public const int AttemptCutShort = 402;
 
     // 6xx: the process
     public const int Draining = 600;
