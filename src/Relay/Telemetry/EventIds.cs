@@ -34,6 +34,8 @@ public static class EventIds
 
     // 4xx: transports
     public const int TlsFellBack = 400;
+    public const int NextHopFailed = 401;
+    public const int AttemptCutShort = 402;
 
     // 5xx: HTTP
     public const int RequestFailed = 500;
