@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -23,10 +24,12 @@ public sealed class HttpServer : IAsyncDisposable
     private const int MaxConnections = 1000;
 
     private readonly WebApplication app;
+    private readonly IPEndPoint listener;
 
     /// <summary>Builds the server; nothing listens yet.</summary>
     public HttpServer(RelayOptions options, ISpool spool, Readiness readiness, TimeProvider time, ILoggerFactory logs)
     {
+        listener = options.Http.Listener;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Relay" });
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
@@ -36,7 +39,7 @@ public sealed class HttpServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodySize;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Listen(options.Http.Listener);
+            kestrel.Listen(listener);
         });
 
         app = builder.Build();
@@ -58,8 +61,18 @@ public sealed class HttpServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Begins to listen. Throws <see cref="IOException"/> when the address cannot be had.</summary>
-    public Task StartAsync(CancellationToken cancel) => app.StartAsync(cancel);
+    /// <summary>Begins to listen. Throws <see cref="IOException"/>, with what to do on one line, when the address cannot be had.</summary>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            throw new IOException($"Cannot listen on {listener} for HTTP: {(e.InnerException ?? e).Message}. Set another address in Http:Listener.", e);
+        }
+    }
 
     /// <summary>Stops to listen and lets requests in flight finish, until <paramref name="cancel"/>.</summary>
     public Task StopAsync(CancellationToken cancel) => app.StopAsync(cancel);

@@ -1,3 +1,5 @@
+using Relay.Options;
+
 namespace Relay.Routing;
 
 /// <summary>How the mail of a route leaves.</summary>
@@ -34,6 +36,9 @@ public enum TlsMode
 /// <param name="Port">1 to 65535.</param>
 public sealed record HostPort(string Host, int Port)
 {
+    /// <summary>Reads a host name or address; the port is 25 where none is given, and an IPv6 address stands in brackets.</summary>
+    public static bool TryParse(string text, out HostPort host) => ValueKinds.Host.Parse(text, out host);
+
     /// <summary><c>host:port</c>, with brackets around an IPv6 address.</summary>
     public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }

@@ -43,5 +43,4 @@ public static class EventIds
     // 6xx: the process
     public const int Draining = 600;
     public const int Drained = 601;
-    public const int DrainFailed = 602;
 }

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Relay.Options;
+using Relay.Spool;
+using Relay.Spool.Embedded;
+
+namespace Relay.Cli;
+
+/// <summary>The options that every command has.</summary>
+internal sealed class GlobalOptions
+{
+    private readonly Option<string?> data = new("--data")
+    {
+        Description = "The data folder [default: $Relay__Data, or ./.relay]",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    private readonly Option<string?> config = new("--config")
+    {
+        Description = "The configuration file [default: relay.json in the data folder]",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> verbose = new("--verbose")
+    {
+        Description = "Show where in the program an unexpected fault arose",
+        Recursive = true,
+    };
+
+    public void AddTo(Command root)
+    {
+        root.Options.Add(data);
+        root.Options.Add(config);
+        root.Options.Add(verbose);
+    }
+
+    public bool IsVerbose(ParseResult parsed) => parsed.GetValue(verbose);
+
+    /// <summary>Looks into the spool of the data folder, whether a relay has it open or not.</summary>
+    public async Task<int> ReadSpoolAsync(ParseResult parsed, Surroundings around, Func<IStatusReader, string, Task<int>> read)
+    {
+        if (Load(parsed, around) is not { Options: { } options })
+        {
+            return ExitCodes.Usage;
+        }
+
+        await using var reader = EmbeddedStatusReader.Open(options.Data);
+        return await read(reader, options.Data);
+    }
+
+    /// <summary>Reads the configuration; when it is at fault, tells every fault and gives null.</summary>
+    public OptionsResult? Load(ParseResult parsed, Surroundings around)
+    {
+        var result = OptionsLoader.Load(new OptionsSource
+        {
+            DataFolder = parsed.GetValue(data),
+            ConfigFile = parsed.GetValue(config),
+            Environment = around.Environment,
+            WorkingFolder = around.WorkingFolder,
+        });
+        if (result.IsValid)
+        {
+            return result;
+        }
+
+        foreach (var fault in result.Faults)
+        {
+            around.Fail(ExitCodes.Usage, $"configuration: {fault}");
+        }
+
+        return null;
+    }
+}

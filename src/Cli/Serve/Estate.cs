@@ -1,0 +1,124 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Delivery;
+using Relay.Dns;
+using Relay.Functions;
+using Relay.Options;
+using Relay.Routing;
+using Relay.SmtpIngress;
+using Relay.Spool;
+using Relay.Spool.Embedded;
+using Relay.Telemetry;
+using Relay.Transport;
+
+namespace Relay.Cli.Serve;
+
+/// <summary>
+/// A whole relay in one process. This is the one place where its parts are put together; they start in the order in which a
+/// message can depend on them, and stop the other way round.
+/// </summary>
+internal sealed partial class Estate : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> owned = new();
+    private readonly CancellationTokenSource sweepStop = new();
+    private readonly Readiness readiness = new();
+    private readonly ILogger log;
+    private readonly Pump pump;
+    private readonly Sweep sweep;
+    private readonly HttpServer http;
+    private readonly SmtpServer smtp;
+    private Task sweeping = Task.CompletedTask;
+
+    private Estate(RelayOptions options, EmbeddedSpool spool, ILoggerFactory logs, TimeProvider time, Random random)
+    {
+        Options = options;
+        log = logs.CreateLogger<Estate>();
+        Own(spool);
+        var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
+        var router = new Router(options.Routes);
+        var transports = Own(new Transports(options, new DnsResolver(options.Dns, time), time, random, logs));
+        var steps = new Steps(spool, intake, router, transports.For, options, time, random, logs);
+        pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
+        sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
+        http = Own(new HttpServer(options, spool, readiness, time, logs));
+        smtp = Own(new SmtpServer(options, intake, router, time, logs));
+    }
+
+    public RelayOptions Options { get; }
+
+    /// <summary>Where SMTP listens, with real ports.</summary>
+    public IReadOnlyList<IPEndPoint> SmtpEndpoints => smtp.Endpoints;
+
+    /// <summary>Where HTTP listens, with the real port.</summary>
+    public IPEndPoint HttpEndpoint => http.Address;
+
+    /// <summary>Opens the spool, then lets work be done, then questions be asked, and at last mail come in.</summary>
+    /// <exception cref="IOException">The spool cannot be opened, or an address cannot be had; the message says what to do.</exception>
+    public static async Task<Estate> StartAsync(
+        RelayOptions options, ILoggerFactory logs, TimeProvider time, Random random, CancellationToken cancel)
+    {
+        var spool = EmbeddedSpool.Open(options.Data, time, logs.CreateLogger<EmbeddedSpool>());
+        var estate = new Estate(options, spool, logs, time, random);
+        try
+        {
+            estate.pump.Start();
+            estate.sweeping = Task.Run(() => estate.sweep.RunAsync(estate.sweepStop.Token), CancellationToken.None);
+            await estate.http.StartAsync(cancel);
+            await estate.smtp.StartAsync(cancel);
+            return estate;
+        }
+        catch
+        {
+            await estate.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Ends without loss: nothing new is taken, what is in flight finishes or, after <c>Delivery:DrainTimeout</c>, stays in
+    /// the spool. Questions are answered to the end, so that a load balancer sees why.
+    /// </summary>
+    public async Task DrainAsync()
+    {
+        readiness.Draining = true;
+        LogDraining(Options.Delivery.DrainTimeout.TotalSeconds);
+        await sweepStop.CancelAsync();
+        await Task.WhenAll(
+            smtp.DrainAsync(Options.Delivery.DrainTimeout, CancellationToken.None),
+            pump.DrainAsync(Options.Delivery.DrainTimeout));
+        await http.StopAsync(CancellationToken.None);
+        await DisposeAsync();
+        LogDrained();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (owned.Count == 0)
+        {
+            return;
+        }
+
+        await sweepStop.CancelAsync();
+        await sweeping;
+        while (owned.TryPop(out var part))
+        {
+            await part.DisposeAsync();
+        }
+
+        sweepStop.Dispose();
+    }
+
+    private T Own<T>(T part)
+        where T : IAsyncDisposable
+    {
+        owned.Push(part);
+        return part;
+    }
+
+    [LoggerMessage(EventIds.Draining, LogLevel.Information, "stopping: no new sessions, up to {Seconds} s for what is in flight")]
+    private partial void LogDraining(double seconds);
+
+    [LoggerMessage(EventIds.Drained, LogLevel.Information, "stopped: everything that was accepted is done or in the spool")]
+    private partial void LogDrained();
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Relay.Cli.Serve;
+
+/// <summary>
+/// Writes each event as one line: time in UTC, level, event id, category, text. A thread of its own writes, so that no
+/// session waits for a terminal; when it falls behind by <see cref="MaxWaiting"/> lines, sessions wait rather than lose any.
+/// </summary>
+internal sealed class LineLoggerProvider : ILoggerProvider
+{
+    private const int MaxWaiting = 10_000;
+
+    private readonly BlockingCollection<string> waiting = new(MaxWaiting);
+    private readonly TextWriter output;
+    private readonly TimeProvider time;
+    private readonly Thread writer;
+
+    public LineLoggerProvider(TextWriter output, TimeProvider time)
+    {
+        this.output = output;
+        this.time = time;
+        writer = new Thread(WriteAll) { IsBackground = true, Name = "log" };
+        writer.Start();
+    }
+
+    /// <summary>The framework's own events are of interest only when they are trouble.</summary>
+    public ILoggerFactory CreateFactory(LogLevel level) => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(level)
+        .AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning)
+        .AddProvider(this));
+
+    public ILogger CreateLogger(string categoryName) => new LineLogger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
+
+    /// <summary>Writes a line as it is, in its turn.</summary>
+    public void WriteLine(string line)
+    {
+        try
+        {
+            waiting.Add(line);
+        }
+        catch (InvalidOperationException)
+        {
+            // Logged after the end: there is nobody left to write it.
+        }
+    }
+
+    /// <summary>Returns when all is written.</summary>
+    public void Dispose()
+    {
+        waiting.CompleteAdding();
+        if (Thread.CurrentThread != writer)
+        {
+            writer.Join();
+        }
+    }
+
+    private void WriteAll()
+    {
+        foreach (var line in waiting.GetConsumingEnumerable())
+        {
+            try
+            {
+                output.WriteLine(line);
+                if (waiting.Count == 0)
+                {
+                    output.Flush();
+                }
+            }
+            catch (IOException)
+            {
+                // Nobody reads the log any more (a closed pipe): mail goes on.
+            }
+        }
+    }
+
+    private sealed class LineLogger(LineLoggerProvider provider, string category) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var at = provider.time.GetUtcNow().UtcDateTime;
+            var cause = exception is null ? "" : $" | {exception}";
+            provider.WriteLine(Text.OneLine($"{at:yyyy-MM-dd'T'HH:mm:ss.fff}Z {Word(logLevel)} {category}[{eventId.Id}] {formatter(state, exception)}{cause}"));
+        }
+
+        private static string Word(LogLevel level) => level switch
+        {
+            LogLevel.Trace => "trace",
+            LogLevel.Debug => "debug",
+            LogLevel.Information => "info ",
+            LogLevel.Warning => "warn ",
+            _ => "error",
+        };
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Relay.Options;
+
+namespace Relay.Cli.Serve;
+
+/// <summary><c>relay serve</c>: a whole relay in this process, until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    public static Command Create(GlobalOptions globals, Surroundings around)
+    {
+        var command = new DocumentedCommand(
+            "serve",
+            "Run a relay: SMTP, HTTP and delivery in this process, everything kept in the data folder. Without configuration all mail is "
+            + "captured and nothing leaves the machine. SIGTERM or Ctrl+C finishes what is in flight; a second one stops at once.",
+            "relay serve",
+            "relay serve --data /var/lib/relay --config /etc/relay.json",
+            "Relay__Smtp__Listeners__0=0.0.0.0:25 Relay__LogLevel=debug relay serve");
+        command.SetAction(async (parsed, stop) => globals.Load(parsed, around) is { Options: { } options, File: var file }
+            ? await RunAsync(options, file, around, stop)
+            : ExitCodes.Usage);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(RelayOptions options, string? file, Surroundings around, CancellationToken stop)
+    {
+        using var signals = new StopSignals();
+        using var lines = new LineLoggerProvider(around.Out, around.Time);
+        using var logs = lines.CreateFactory(options.LogLevel);
+        Estate estate;
+        try
+        {
+            estate = await Estate.StartAsync(options, logs, around.Time, around.Random, stop);
+        }
+        catch (IOException e)
+        {
+            // The spool, or an address to listen on; the message says what to do.
+            return around.Fail(ExitCodes.Unreachable, e.Message);
+        }
+
+        await using (estate)
+        {
+            Banner.Write(lines.WriteLine, estate, file);
+            await signals.Requested.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await estate.DrainAsync();
+        }
+
+        return ExitCodes.Done;
+    }
+}

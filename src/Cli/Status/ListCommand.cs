@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Text.Json;
+using Relay.Spool;
+using Relay.Status;
+
+namespace Relay.Cli.Status;
+
+/// <summary><c>relay list</c>: messages, newest first.</summary>
+internal static class ListCommand
+{
+    public static Command Create(GlobalOptions globals, Surroundings around)
+    {
+        Option<string>[] filters =
+        [
+            Filter("--since", "TIME", $"Accepted at or after: {StatusQueryParser.AllowedTime}"),
+            Filter("--until", "TIME", "Accepted before"),
+            Filter("--state", "STATE", $"A recipient is in this state: {StatusQueryParser.AllowedStates}"),
+            Filter("--sender", "ADDRESS", "The reverse-path; <> for the null one"),
+            Filter("--recipient", "ADDRESS", "One of the recipients"),
+            Filter("--limit", "N", $"Messages at most, up to {StatusQuery.MaxLimit} [default: {new StatusQuery().Limit}]"),
+            Filter("--cursor", "CURSOR", "Go on where the page before ended"),
+        ];
+        var json = new Option<bool>("--json") { Description = "For programs: the same JSON as GET /messages" };
+        var command = new DocumentedCommand(
+            "list",
+            "Show messages, newest first. Reads the data folder, whether the relay runs or not.",
+            "relay list",
+            "relay list --state deferred --since 1d",
+            "relay list --recipient someone@example.com --json | jq -r '.messages[].id'")
+        {
+            json,
+        };
+        Array.ForEach(filters, command.Options.Add);
+        command.SetAction((parsed, cancel) =>
+        {
+            var given = filters.Where(filter => parsed.GetResult(filter) is not null)
+                .Select(filter => KeyValuePair.Create(filter.Name.TrimStart('-'), parsed.GetValue(filter) ?? ""));
+            var (query, faults) = StatusQueryParser.Parse(given, around.Time);
+            return query is null
+                ? Task.FromResult(WrongUsage(faults, around))
+                : globals.ReadSpoolAsync(parsed, around, (reader, _) => RunAsync(reader, query, parsed.GetValue(json), around, cancel));
+        });
+        return command;
+    }
+
+    private static Option<string> Filter(string name, string value, string description) =>
+        new(name) { HelpName = value, Description = description };
+
+    private static int WrongUsage(IReadOnlyList<QueryFault> faults, Surroundings around)
+    {
+        foreach (var fault in faults)
+        {
+            around.Fail(ExitCodes.Usage, $"--{fault.Parameter}: {fault.Problem}");
+        }
+
+        return ExitCodes.Usage;
+    }
+
+    private static async Task<int> RunAsync(
+        IStatusReader reader, StatusQuery query, bool json, Surroundings around, CancellationToken cancel)
+    {
+        StatusPage page;
+        try
+        {
+            page = await reader.SearchAsync(query, cancel);
+        }
+        catch (FormatException)
+        {
+            return around.Fail(ExitCodes.Usage, "--cursor: is not one that a page before had");
+        }
+
+        if (json)
+        {
+            around.Out.WriteLine(JsonSerializer.Serialize(page, StatusJson.Default.StatusPage));
+        }
+        else
+        {
+            ListText.Write(around.Out, page);
+        }
+
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,49 @@
+using Relay.Status;
+
+namespace Relay.Cli.Status;
+
+/// <summary>A page of messages for people, at most 120 columns wide.</summary>
+internal static class ListText
+{
+    private const int MaxSender = 20;
+    private const int MaxRecipient = 22;
+
+    public static void Write(TextWriter output, StatusPage page)
+    {
+        if (page.Messages.Count == 0)
+        {
+            output.WriteLine("No message matches.");
+            return;
+        }
+
+        List<string[]> rows = [["ACCEPTED", "ID", "FROM", "TO", "STATE"]];
+        rows.AddRange(page.Messages.Select(Row));
+        Columns.Write(output, rows);
+        if (page.Cursor is not null)
+        {
+            output.WriteLine($"There are more: --limit shows more at once, --cursor {page.Cursor} goes on from here.");
+        }
+    }
+
+    private static string[] Row(MessageStatus message) =>
+    [
+        Text.Time(message.AcceptedAt), message.Id, Text.Short(StatusText.Sender(message.Sender), MaxSender),
+        Recipients(message.Recipients), States(message.Recipients),
+    ];
+
+    private static string Recipients(IReadOnlyList<RecipientStatus> recipients)
+    {
+        var first = recipients.Count == 0 ? "" : Text.OneLine(recipients[0].Address);
+        var more = recipients.Count > 1 ? $" +{recipients.Count - 1}" : "";
+        return Text.Short(first, MaxRecipient - more.Length) + more;
+    }
+
+    /// <summary>One word when all recipients share it, counts otherwise, in the order of the states.</summary>
+    private static string States(IReadOnlyList<RecipientStatus> recipients)
+    {
+        var groups = recipients.GroupBy(recipient => recipient.State).OrderBy(group => group.Key).ToList();
+        return groups.Count == 1
+            ? StatusEvents.KindOf(groups[0].Key)
+            : string.Join(", ", groups.Select(group => $"{group.Count()} {StatusEvents.KindOf(group.Key)}"));
+    }
+}
