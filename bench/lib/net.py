@@ -17,19 +17,29 @@ def free_ports(count):
     return ports
 
 
-def wait_for_greeting(port, process, name, seconds=30):
-    """Waits until the SMTP server on the port greets; fails when its process ends before."""
+def wait_until(condition, process, name, otherwise, seconds=30):
+    """Waits until the condition holds; fails when it does not in time, or the process ends before."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while not condition():
         if process.poll() is not None:
-            raise Failure(f"{name} ended with exit code {process.returncode} before it listened")
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
-                if client.recv(512).startswith(b"220"):
-                    client.sendall(b"QUIT\r\n")
-                    client.recv(512)
-                    return
-        except OSError:
-            pass
+            raise Failure(f"{name} ended with exit code {process.returncode} at its start")
+        if time.monotonic() > end:
+            raise Failure(f"{name} {otherwise} within {seconds} s")
         time.sleep(0.05)
-    raise Failure(f"{name} gave no SMTP greeting on port {port} within {seconds} s")
+
+
+def wait_for_greeting(port, process, name):
+    """Waits until the SMTP server on the port greets."""
+    wait_until(lambda: _greets(port), process, name, f"gave no SMTP greeting on port {port}")
+
+
+def _greets(port):
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+            if not client.recv(512).startswith(b"220"):
+                return False
+            client.sendall(b"QUIT\r\n")
+            client.recv(512)
+            return True
+    except OSError:
+        return False

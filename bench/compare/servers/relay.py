@@ -1,6 +1,8 @@
 """Relay: the embedded spool, and a route that discards."""
 
-from lib.net import free_ports
+from datetime import datetime, timezone
+
+from lib.net import free_ports, wait_until
 from lib.relay_server import ROOT, RelayServer, publish
 from servers.base import Server, shell
 
@@ -19,13 +21,18 @@ class Relay(Server):
 
     def start(self, group):
         self._relay = RelayServer(self._program, self.folder, self.port, free_ports(1)[0], [DISCARD])
+        self._counted, self._counted_at = 0, "2000-01-01T00:00:00Z"
         process = group.start(self._relay.command, self.log)
-        self._relay.wait_until_ready(process)
+        wait_until(self._relay.is_ready, process, self.name, "was not ready")
 
     def is_empty(self):
-        return not self._relay.has("queued") and not self._relay.has("deferred")
+        return not self._relay.has_work()
 
     def delivered(self):
-        return sum(
+        # Asked between two loads only, so that what is counted once need not be read again.
+        now = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+        self._counted += sum(
             all(recipient["state"] == "delivered" for recipient in message["recipients"])
-            for message in self._relay.messages())
+            for message in self._relay.messages(f"&since={self._counted_at}"))
+        self._counted_at = now
+        return self._counted
