@@ -4,6 +4,7 @@ import os
 import subprocess
 
 from lib.failure import Failure
+from lib.relay_server import ROOT
 
 
 class Server:
@@ -89,13 +90,4 @@ def shell(*command, **options):
 
 def apt_install(*packages):
     """Installs the Debian packages that are missing, but never at the cost of one that is there (another mail server)."""
-    missing = [package for package in packages if not _is_installed(package)]
-    if missing:
-        shell("apt-get", "update", "-qq")
-        shell("apt-get", "install", "-y", "-qq", "--no-install-recommends", "--no-remove", *missing,
-              env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"})
-
-
-def _is_installed(package):
-    done = subprocess.run(["dpkg-query", "-W", "-f", "${Status}", package], capture_output=True, text=True, check=False)
-    return done.stdout.endswith(" installed")
+    shell(os.path.join(ROOT, ".ci", "apt-install"), *packages)
