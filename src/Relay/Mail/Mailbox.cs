@@ -33,6 +33,9 @@ public sealed record Mailbox(string LocalPart, string Domain)
     public static bool TryParse(ReadOnlySpan<byte> text, [NotNullWhen(true)] out Mailbox? mailbox) =>
         MailboxParser.TryParse(text, out mailbox);
 
+    /// <summary>True when the whole of <paramref name="text"/>, in UTF-8, is a domain or an address literal.</summary>
+    public static bool IsDomain(ReadOnlySpan<byte> text) => MailboxParser.TryDomain(text, out _);
+
     /// <summary>The form of the wire, without angle brackets.</summary>
     public override string ToString() => $"{QuotedLocalPart()}@{Domain}";
 

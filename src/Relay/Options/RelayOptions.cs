@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Relay.Routing;
 
 namespace Relay.Options;
@@ -11,6 +12,9 @@ public sealed record RelayOptions
 
     /// <summary>The data folder, as a full path.</summary>
     public required string Data { get; init; }
+
+    /// <summary>Events below this level are not logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>The SMTP server.</summary>
     public SmtpOptions Smtp { get; init; } = new();

@@ -59,4 +59,7 @@ public static class ReplyCode
 
     /// <summary>MAIL or RCPT parameters not recognised (RFC 5321 §4.1.1.11).</summary>
     public const int UnknownParameter = 555;
+
+    /// <summary>The domain takes no mail (RFC 7505 §4.2 with the code of RFC 7504 §5).</summary>
+    public const int NullMx = 556;
 }

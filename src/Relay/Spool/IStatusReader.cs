@@ -9,7 +9,7 @@ public interface IStatusReader : IAsyncDisposable
     /// <summary>All that is known of a message; null for an unknown id.</summary>
     ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel);
 
-    /// <summary>Messages that match, newest first, without their events.</summary>
+    /// <summary>Messages that match, newest first, without their events. Throws <see cref="FormatException"/> for a cursor that no page had.</summary>
     ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel);
 
     /// <summary>The exact bytes of a message, seekable; null when the spool no longer holds them.</summary>

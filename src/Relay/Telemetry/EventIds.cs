@@ -9,6 +9,10 @@ public static class EventIds
     public const int CommandRefused = 102;
     public const int SessionFailed = 103;
     public const int Listening = 104;
+    public const int Command = 105;
+    public const int ConnectionLost = 106;
+    public const int ContentBroken = 107;
+    public const int TurnedAway = 108;
 
     // 2xx: intake and spool
     public const int Accepted = 200;
@@ -30,8 +34,14 @@ public static class EventIds
 
     // 4xx: transports
     public const int TlsFellBack = 400;
+    public const int NextHopFailed = 401;
+    public const int AttemptCutShort = 402;
+
+    // 5xx: HTTP
+    public const int RequestFailed = 500;
 
     // 6xx: the process
     public const int Draining = 600;
     public const int Drained = 601;
+    public const int DrainFailed = 602;
 }

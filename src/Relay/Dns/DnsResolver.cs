@@ -1,0 +1,173 @@
+using System.Net;
+using DnsClient;
+using DnsClient.Protocol;
+using Relay.Mail;
+using Relay.Options;
+using DnsRecord = DnsClient.Protocol.DnsResourceRecord;
+using MxAnswer = DnsClient.Protocol.MxRecord;
+
+namespace Relay.Dns;
+
+/// <summary>
+/// The resolver on DnsClient: answers are cached for as long as their TTL says, truncated ones are asked for again over TCP,
+/// and no trouble of DNS is an exception. DnsClient keeps its cache by the machine's clock; what it does not cache
+/// (answers that say no) is kept here.
+/// </summary>
+public sealed class DnsResolver : IDnsResolver
+{
+    /// <summary>CNAMEs followed at most where a server does not follow them itself. A longer chain is a loop or as bad as one.</summary>
+    private const int MaxAliases = 8;
+
+    /// <summary>Tries of one server beyond the first.</summary>
+    private const int Retries = 1;
+
+    private readonly LookupClient client;
+    private readonly NegativeCache negative;
+
+    /// <summary>Asks the name servers of the options; those of the machine when there are none.</summary>
+    public DnsResolver(DnsOptions options, TimeProvider time)
+    {
+        var settings = options.Servers.Count == 0
+            ? new LookupClientOptions()
+            : new LookupClientOptions([.. options.Servers]);
+        settings.Timeout = options.Timeout;
+        settings.Retries = Retries;
+        settings.UseCache = true;
+        settings.UseTcpFallback = true;
+        settings.ThrowDnsErrors = false;
+        settings.ContinueOnDnsError = true;
+        // "No such records" is an answer: asking the next server for the same would only double the questions.
+        settings.ContinueOnEmptyResponse = false;
+        client = new LookupClient(settings);
+        negative = new NegativeCache(time);
+    }
+
+    /// <inheritdoc/>
+    public Task<DnsAnswer<MxRecord>> MxAsync(string domain, CancellationToken cancel) =>
+        AskAsync(domain, QueryType.MX, record => record is MxAnswer mx
+            ? new MxRecord(mx.Preference, mx.Exchange.Value.TrimEnd('.'))
+            : null, cancel);
+
+    /// <inheritdoc/>
+    public async Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancel)
+    {
+        var v4 = AskAsync(host, QueryType.A, record => (record as ARecord)?.Address, cancel);
+        var v6 = AskAsync(host, QueryType.AAAA, record => (record as AaaaRecord)?.Address, cancel);
+        return Merge(await v4, await v6);
+    }
+
+    /// <summary>One lame half does not spoil the other: some name servers answer A and fail on AAAA.</summary>
+    private static DnsAnswer<IPAddress> Merge(DnsAnswer<IPAddress> v4, DnsAnswer<IPAddress> v6)
+    {
+        if (v4.Status == DnsStatus.Found || v6.Status == DnsStatus.Found)
+        {
+            return new(DnsStatus.Found, [.. v4.Records, .. v6.Records], v4.Detail ?? v6.Detail);
+        }
+
+        if (v4.Status == DnsStatus.Temporary || v6.Status == DnsStatus.Temporary)
+        {
+            return v4.Status == DnsStatus.Temporary ? v4 : v6;
+        }
+
+        return v4.Status == DnsStatus.NoRecords ? v4 : v6;
+    }
+
+    private async Task<DnsAnswer<T>> AskAsync<T>(
+        string name, QueryType type, Func<DnsRecord, T?> read, CancellationToken cancel)
+        where T : class
+    {
+        if (!DomainName.TryToAscii(name, out var ascii))
+        {
+            return new(DnsStatus.NoSuchName, [], $"'{name}' is not a domain name");
+        }
+
+        ascii = ascii.ToLowerInvariant();
+        for (var aliases = 0; aliases <= MaxAliases; aliases++)
+        {
+            if (negative.Find(ascii, type) is { } known)
+            {
+                return new(known, [], $"{type} {ascii}: {known} (cached)");
+            }
+
+            var (answer, alias) = await AskOnceAsync(ascii, type, read, cancel);
+            if (alias is null)
+            {
+                return answer;
+            }
+
+            ascii = alias.ToLowerInvariant();
+        }
+
+        return new(DnsStatus.Temporary, [], $"{type} {name}: more than {MaxAliases} aliases");
+    }
+
+    /// <summary>Asks once; the alias is where to ask on, when the server gave a CNAME and not what lies behind it.</summary>
+    private async Task<(DnsAnswer<T> Answer, string? Alias)> AskOnceAsync<T>(
+        string name, QueryType type, Func<DnsRecord, T?> read, CancellationToken cancel)
+        where T : class
+    {
+        IDnsQueryResponse response;
+        try
+        {
+            response = await client.QueryAsync(name, type, cancellationToken: cancel);
+        }
+        catch (ArgumentException e)
+        {
+            return (new(DnsStatus.NoSuchName, [], $"{type} {name}: {e.Message}"), null);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
+        {
+            // Whatever DnsClient throws here (time-outs, sockets, answers that cannot be parsed) says nothing of the name.
+            return (new(DnsStatus.Temporary, [], $"{type} {name}: {e.Message}"), null);
+        }
+
+        var code = response.Header.ResponseCode;
+        if (code == DnsHeaderResponseCode.NotExistentDomain)
+        {
+            return (No<T>(DnsStatus.NoSuchName, name, type, response), null);
+        }
+
+        if (code != DnsHeaderResponseCode.NoError)
+        {
+            return (new(DnsStatus.Temporary, [], $"{type} {name}: {code} from {response.NameServer}"), null);
+        }
+
+        var records = response.Answers.Select(read).OfType<T>().ToArray();
+        if (records.Length > 0)
+        {
+            return (new(DnsStatus.Found, records), null);
+        }
+
+        var alias = EndOfAliases(name, response);
+        return alias is null
+            ? (No<T>(DnsStatus.NoRecords, name, type, response), null)
+            : (new(DnsStatus.NoRecords, []), alias);
+    }
+
+    private DnsAnswer<T> No<T>(DnsStatus status, string name, QueryType type, IDnsQueryResponse response)
+    {
+        negative.Add(name, type, status, response.Authorities.SoaRecords().FirstOrDefault());
+        return new(status, [], $"{type} {name}: {status} from {response.NameServer}");
+    }
+
+    /// <summary>The name at the end of the CNAMEs of an answer; null when there are none or when the answer covers that name too.</summary>
+    private static string? EndOfAliases(string name, IDnsQueryResponse response)
+    {
+        // A negative answer for the end of the chain carries the SOA of its zone (RFC 2308 §2.2): then it was followed.
+        if (response.Authorities.SoaRecords().Any())
+        {
+            return null;
+        }
+
+        var end = name;
+        foreach (var alias in response.Answers.CnameRecords())
+        {
+            if (string.Equals(alias.DomainName.Value.TrimEnd('.'), end, StringComparison.OrdinalIgnoreCase))
+            {
+                end = alias.CanonicalName.Value.TrimEnd('.');
+            }
+        }
+
+        return string.Equals(end, name, StringComparison.OrdinalIgnoreCase) ? null : end;
+    }
+}

@@ -1,0 +1,146 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Relay.Options;
+
+/// <summary>
+/// Reads and validates the whole configuration: <c>relay.json</c>, the environment over it, and the command line over both.
+/// A wrong configuration is a value with all its faults, never an exception.
+/// </summary>
+public static class OptionsLoader
+{
+    private const string FileName = "relay.json";
+    private const string DataKey = "Data";
+
+    /// <summary>Reads the configuration.</summary>
+    public static OptionsResult Load(OptionsSource source)
+    {
+        var environment = EnvironmentKeys(source.Environment);
+        var file = ConfigurationFile.Read(PathOfFile(source, environment), mustExist: source.ConfigFile is not null);
+        if (file.Fault is { } fault)
+        {
+            return new OptionsResult(null, [fault], file.Path);
+        }
+
+        var commandLine = new Dictionary<string, string?>();
+        if (source.DataFolder is not null)
+        {
+            commandLine[DataKey] = source.DataFolder;
+        }
+
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(file.Keys)
+            .AddInMemoryCollection(environment)
+            .AddInMemoryCollection(commandLine)
+            .Build();
+        var reader = new SettingsReader(configuration, key =>
+            commandLine.ContainsKey(key) ? "--data"
+            : environment.ContainsKey(key) ? Setting.EnvironmentVariable(key)
+            : file.Path);
+        var options = Read(reader);
+        if (!commandLine.ContainsKey(DataKey) && !environment.ContainsKey(DataKey) && file.Keys.GetValueOrDefault(DataKey) is not null)
+        {
+            options = options with { Data = DataOfFile(options.Data, source, file, reader) };
+        }
+        else
+        {
+            options = options with { Data = FullPath(options.Data, source.WorkingFolder) };
+        }
+
+        reader.FindUnknownKeys(KnownKeys.Of(Settings.All));
+        var read = file.Exists ? file.Path : null;
+        return reader.Faults.Count == 0 ? new OptionsResult(options, [], read) : new OptionsResult(null, reader.Faults, read);
+    }
+
+    private static RelayOptions Read(SettingsReader reader)
+    {
+        var defaults = new RelayOptions { HostName = "", Data = "" };
+        var hostName = reader.Read(Settings.HostName);
+        var options = new RelayOptions
+        {
+            HostName = hostName.Length > 0 ? hostName : HostNames.OfMachine(),
+            Data = reader.Read(Settings.Data),
+            LogLevel = reader.Read(Settings.LogLevel),
+            Smtp = new SmtpOptions
+            {
+                Listeners = reader.Read(Settings.SmtpListeners),
+                TrustedNetworks = reader.Read(Settings.SmtpTrustedNetworks),
+                MaxMessageSize = reader.Read(Settings.SmtpMaxMessageSize),
+                MaxRecipients = reader.Read(Settings.SmtpMaxRecipients),
+                MaxSessions = reader.Read(Settings.SmtpMaxSessions),
+                IdleTimeout = reader.Read(Settings.SmtpIdleTimeout),
+                MaxHops = reader.Read(Settings.SmtpMaxHops),
+            },
+            Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
+            Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
+            Retry = new RetryOptions
+            {
+                Delays = reader.Read(Settings.RetryDelays),
+                MaxAge = reader.Read(Settings.RetryMaxAge),
+                Jitter = reader.Read(Settings.RetryJitter),
+            },
+            Delivery = new DeliveryOptions
+            {
+                Concurrency = reader.Read(Settings.DeliveryConcurrency),
+                ConnectionIdle = reader.Read(Settings.DeliveryConnectionIdle),
+                DrainTimeout = reader.Read(Settings.DeliveryDrainTimeout),
+            },
+            Dns = new DnsOptions { Servers = reader.Read(Settings.DnsServers), Timeout = reader.Read(Settings.DnsTimeout) },
+            Retention = reader.Read(Settings.Retention),
+        };
+        CheckListeners(options, reader);
+        return options;
+    }
+
+    private static void CheckListeners(RelayOptions options, SettingsReader reader)
+    {
+        var taken = options.Smtp.Listeners.Where(listener => listener.Port != 0).ToList();
+        if (taken.Distinct().Count() < taken.Count)
+        {
+            reader.AddFault(Settings.SmtpListeners, null, "the same address and port stand in the list twice");
+        }
+
+        if (taken.Contains(options.Http.Listener))
+        {
+            reader.AddFault(Settings.HttpListener, null, $"{options.Http.Listener} is taken by {Settings.SmtpListeners.Key}; allowed is another one");
+        }
+    }
+
+    private static Dictionary<string, string?> EnvironmentKeys(IReadOnlyDictionary<string, string> environment)
+    {
+        var keys = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in environment)
+        {
+            if (name.StartsWith(Setting.EnvironmentPrefix, StringComparison.OrdinalIgnoreCase))
+            {
+                keys[name[Setting.EnvironmentPrefix.Length..].Replace("__", ":")] = value;
+            }
+        }
+
+        return keys;
+    }
+
+    private static string PathOfFile(OptionsSource source, Dictionary<string, string?> environment)
+    {
+        var path = source.ConfigFile
+            ?? Path.Combine(source.DataFolder ?? environment.GetValueOrDefault(DataKey) ?? Settings.Data.Default, FileName);
+        return FullPath(path, source.WorkingFolder);
+    }
+
+    /// <summary>A path in a file is relative to the file. A file that was found by the data folder cannot say that it lies elsewhere.</summary>
+    private static string DataOfFile(string data, OptionsSource source, ConfigurationFile file, SettingsReader reader)
+    {
+        var folder = Path.GetDirectoryName(file.Path)!;
+        var full = FullPath(data, folder);
+        if (source.ConfigFile is null && full != folder)
+        {
+            reader.AddFault(Settings.Data, null, $"this file was found because the data folder is {folder}; "
+                + "another one is given by --data, by Relay__Data, or in a file that --config names");
+        }
+
+        return full;
+    }
+
+    /// <summary>A path that cannot be one is told of by the reader, which has its key.</summary>
+    private static string FullPath(string path, string folder) =>
+        path.Contains('\0') ? path : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, folder));
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Relay.Routing;
+
+namespace Relay.Options;
+
+/// <summary>Every key of the configuration, each declared once. <c>docs/configuration.md</c> is compared with this list.</summary>
+internal static class Settings
+{
+    // Above the declarations: static fields are set in the order of the text.
+    private static readonly List<Setting> Declared = [];
+
+    private static readonly RelayOptions Defaults = new() { HostName = "", Data = "" };
+
+    public static readonly Setting<string> HostName = One("HostName", ValueKinds.HostName, "", "the machine's name");
+    public static readonly Setting<string> Data = One("Data", ValueKinds.Folder, "./.relay");
+    public static readonly Setting<LogLevel> LogLevel = One("LogLevel", LogLevels, Defaults.LogLevel);
+
+    public static readonly ListSetting<IPEndPoint> SmtpListeners =
+        List("Smtp:Listeners", ValueKinds.Listener, Defaults.Smtp.Listeners);
+    public static readonly ListSetting<IPNetwork> SmtpTrustedNetworks =
+        List("Smtp:TrustedNetworks", ValueKinds.Network, Defaults.Smtp.TrustedNetworks, mayBeEmpty: true);
+    public static readonly Setting<long> SmtpMaxMessageSize =
+        One("Smtp:MaxMessageSize", ValueKinds.Size(64 * 1024, 1024 * 1024 * 1024), Defaults.Smtp.MaxMessageSize);
+    public static readonly Setting<int> SmtpMaxRecipients =
+        One("Smtp:MaxRecipients", ValueKinds.Number(100, 100_000), Defaults.Smtp.MaxRecipients);
+    public static readonly Setting<int> SmtpMaxSessions =
+        One("Smtp:MaxSessions", ValueKinds.Number(1, 1_000_000), Defaults.Smtp.MaxSessions);
+    public static readonly Setting<TimeSpan> SmtpIdleTimeout =
+        One("Smtp:IdleTimeout", Duration(seconds: 1, TimeSpan.FromDays(1)), Defaults.Smtp.IdleTimeout);
+    public static readonly Setting<int> SmtpMaxHops =
+        One("Smtp:MaxHops", ValueKinds.Number(10, 1000), Defaults.Smtp.MaxHops);
+
+    public static readonly Setting<IPEndPoint> HttpListener =
+        One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
+
+    public static readonly Setting<string> RouteName = One("Routes:*:Name", ValueKinds.Name, "", "kind and number, such as mx-2");
+    public static readonly Setting<RouteKind> RouteKind = One("Routes:*:Kind", RouteKinds, default, "none, it must be given");
+    public static readonly ListSetting<string> RouteRecipients = List("Routes:*:Recipients", ValueKinds.RecipientPattern, ["*"]);
+    public static readonly ListSetting<HostPort> RouteHosts = List("Routes:*:Hosts", ValueKinds.Host, []);
+    public static readonly Setting<int> RoutePort = One("Routes:*:Port", ValueKinds.Number(1, 65535), 25);
+    public static readonly Setting<TlsMode> RouteTls = One("Routes:*:Tls", TlsModes, TlsMode.Opportunistic);
+
+    public static readonly ListSetting<TimeSpan> RetryDelays =
+        List("Retry:Delays", Duration(seconds: 1, TimeSpan.FromDays(7)), Defaults.Retry.Delays);
+    public static readonly Setting<TimeSpan> RetryMaxAge =
+        One("Retry:MaxAge", Duration(seconds: 1, TimeSpan.FromDays(30)), Defaults.Retry.MaxAge);
+    public static readonly Setting<double> RetryJitter =
+        One("Retry:Jitter", ValueKinds.Fraction(0, 1), Defaults.Retry.Jitter);
+
+    public static readonly Setting<int> DeliveryConcurrency =
+        One("Delivery:Concurrency", ValueKinds.Number(1, 10_000), Defaults.Delivery.Concurrency);
+    public static readonly Setting<TimeSpan> DeliveryConnectionIdle =
+        One("Delivery:ConnectionIdle", Duration(seconds: 0, TimeSpan.FromMinutes(5)), Defaults.Delivery.ConnectionIdle);
+    public static readonly Setting<TimeSpan> DeliveryDrainTimeout =
+        One("Delivery:DrainTimeout", Duration(seconds: 0, TimeSpan.FromHours(1)), Defaults.Delivery.DrainTimeout);
+
+    public static readonly ListSetting<IPEndPoint> DnsServers =
+        List("Dns:Servers", ValueKinds.NameServer, Defaults.Dns.Servers, mayBeEmpty: true);
+    public static readonly Setting<TimeSpan> DnsTimeout =
+        One("Dns:Timeout", ValueKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)), Defaults.Dns.Timeout);
+
+    public static readonly Setting<TimeSpan> Retention =
+        One("Retention", Duration(seconds: 60, TimeSpan.FromDays(3650)), Defaults.Retention);
+
+    /// <summary>All of them, in the order of the document.</summary>
+    public static IReadOnlyList<Setting> All => Declared;
+
+    private static ValueKind<LogLevel> LogLevels => ValueKinds.OneOf(
+        ("trace", Microsoft.Extensions.Logging.LogLevel.Trace), ("debug", Microsoft.Extensions.Logging.LogLevel.Debug),
+        ("information", Microsoft.Extensions.Logging.LogLevel.Information), ("warning", Microsoft.Extensions.Logging.LogLevel.Warning),
+        ("error", Microsoft.Extensions.Logging.LogLevel.Error), ("none", Microsoft.Extensions.Logging.LogLevel.None));
+
+    private static ValueKind<RouteKind> RouteKinds => ValueKinds.OneOf(
+        ("capture", Routing.RouteKind.Capture), ("discard", Routing.RouteKind.Discard),
+        ("mx", Routing.RouteKind.Mx), ("smarthost", Routing.RouteKind.Smarthost));
+
+    private static ValueKind<TlsMode> TlsModes => ValueKinds.OneOf(
+        ("opportunistic", TlsMode.Opportunistic), ("required", TlsMode.Required), ("off", TlsMode.Off));
+
+    private static ValueKind<TimeSpan> Duration(int seconds, TimeSpan max) =>
+        ValueKinds.Duration(TimeSpan.FromSeconds(seconds), max);
+
+    private static Setting<T> One<T>(string key, ValueKind<T> kind, T @default, string? defaultText = null) =>
+        Declare(new Setting<T>(key, kind, @default, defaultText ?? kind.Format(@default)));
+
+    private static ListSetting<T> List<T>(string key, ValueKind<T> kind, IReadOnlyList<T> @default, bool mayBeEmpty = false) =>
+        Declare(new ListSetting<T>(key, kind, @default, mayBeEmpty));
+
+    private static T Declare<T>(T setting)
+        where T : Setting
+    {
+        Declared.Add(setting);
+        return setting;
+    }
+}

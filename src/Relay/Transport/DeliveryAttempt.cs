@@ -1,0 +1,82 @@
+using Relay.Replies;
+using Relay.Status;
+
+namespace Relay.Transport;
+
+/// <summary>
+/// What is known of each recipient while an attempt goes from host to host. A decided recipient is done with; one that is
+/// only noted has failed for now, and the next host may do better.
+/// </summary>
+internal sealed class DeliveryAttempt(DeliveryRequest request)
+{
+    /// <summary>Characters of a reply that go into the status. Servers may say 64 KiB, and to each recipient.</summary>
+    public const int MaxReplyText = 1000;
+
+    private readonly RecipientOutcome?[] outcomes = new RecipientOutcome?[request.Recipients.Count];
+    private readonly bool[] decided = new bool[request.Recipients.Count];
+    private int decisions;
+
+    public DeliveryRequest Request => request;
+
+    public MessageContent Content { get; } = new(request.Content);
+
+    public bool IsDecided => decisions == outcomes.Length;
+
+    public bool HasDecisions => decisions > 0;
+
+    /// <summary>Indexes of the recipients that are still to be tried.</summary>
+    public List<int> Undecided()
+    {
+        var open = new List<int>(outcomes.Length - decisions);
+        for (var i = 0; i < decided.Length; i++)
+        {
+            if (!decided[i])
+            {
+                open.Add(i);
+            }
+        }
+
+        return open;
+    }
+
+    /// <summary>The last word on a recipient in this attempt.</summary>
+    public void Decide(int recipient, RecipientOutcome outcome)
+    {
+        decisions += decided[recipient] ? 0 : 1;
+        decided[recipient] = true;
+        outcomes[recipient] = Shorten(outcome);
+    }
+
+    /// <summary>A failure for now. What a server said is worth more than that a later host could not be reached.</summary>
+    public void Note(int recipient, RecipientOutcome outcome)
+    {
+        if (!decided[recipient] && (outcomes[recipient]?.Reason != Reasons.RemoteTemporary || outcome.Reason == Reasons.RemoteTemporary))
+        {
+            outcomes[recipient] = Shorten(outcome);
+        }
+    }
+
+    public void DecideAll(RecipientOutcome outcome) => Undecided().ForEach(recipient => Decide(recipient, outcome));
+
+    public void NoteAll(RecipientOutcome outcome) => Undecided().ForEach(recipient => Note(recipient, outcome));
+
+    public DeliveryOutcome ToOutcome()
+    {
+        NoteUntried();
+        return new(outcomes!);
+    }
+
+    /// <summary>An attempt is cut off where a server takes only a few recipients at a time of very many.</summary>
+    private void NoteUntried()
+    {
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            outcomes[i] ??= new(OutcomeKind.Deferred, Reasons.RemoteTemporary, null,
+                new(ReplyCode.InsufficientStorage, 5, 3, "Too many recipients for one attempt"));
+        }
+    }
+
+    private static RecipientOutcome Shorten(RecipientOutcome outcome) => outcome.Reply.Text.Length <= MaxReplyText
+        ? outcome
+        : outcome with { Reply = outcome.Reply with { Text = outcome.Reply.Text[..MaxReplyText] + "…" } };
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Net.Sockets;
+using Relay.Dns;
+using Relay.Mail;
+using Relay.Replies;
+using Relay.Status;
+
+namespace Relay.Transport;
+
+/// <summary>Where the mail of a domain goes: the hosts in the order to try them, or why there are none.</summary>
+/// <param name="Hops">Empty when there is a verdict.</param>
+/// <param name="Verdict">Null when there are hops.</param>
+internal sealed record MxRoute(IReadOnlyList<NextHop> Hops, RecipientOutcome? Verdict);
+
+/// <summary>A mail host of a domain before its addresses are known.</summary>
+internal sealed record MailHost(int Preference, string Name);
+
+/// <summary>
+/// The rules of RFC 5321 §5.1, given the answers of DNS: it asks nobody. First <see cref="Order"/> for the hosts, then
+/// <see cref="Route"/> with their addresses.
+/// </summary>
+/// <param name="ownName">The name of this relay.</param>
+/// <param name="listeners">Addresses and ports on which this relay takes mail.</param>
+/// <param name="random">Mixes hosts of equal preference; used under a lock.</param>
+internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners, Random random)
+{
+    /// <summary>Hosts considered at most, the best first. No honest domain has more, and each costs two questions.</summary>
+    public const int MaxHosts = 10;
+
+    /// <summary>Addresses of one host at most, so that a host with many dead ones does not hide the next host.</summary>
+    public const int MaxAddressesPerHost = 4;
+
+    /// <summary>Addresses tried in one attempt at most.</summary>
+    public const int MaxAddresses = 10;
+
+    /// <summary>
+    /// The mail hosts of a domain: by preference, those of equal preference mixed, none from ourselves on. The verdict is
+    /// null when there are hosts.
+    /// </summary>
+    public (IReadOnlyList<MailHost> Hosts, RecipientOutcome? Verdict) Order(string domain, DnsAnswer<MxRecord> answer)
+    {
+        switch (answer.Status)
+        {
+            case DnsStatus.Temporary:
+                return ([], Deferred(domain, answer.Detail));
+            case DnsStatus.NoSuchName:
+                return ([], Bounced(Reasons.DomainNotFound, new(ReplyCode.MailboxUnavailable, 1, 2, $"The domain {domain} does not exist")));
+        }
+
+        // Without MX the domain is its own mail host (RFC 5321 §5.1). A null MX stands alone; beside real ones it says
+        // nothing (RFC 7505 §3).
+        var hosts = answer.Status == DnsStatus.NoRecords
+            ? [new MailHost(0, domain)]
+            : answer.Records.Where(r => r.Exchange.Length > 0).Select(r => new MailHost(r.Preference, r.Exchange)).ToArray();
+        if (hosts.Length == 0)
+        {
+            return ([], Bounced(Reasons.NullMx, new(ReplyCode.NullMx, 1, 10, $"The domain {domain} takes no mail")));
+        }
+
+        lock (random)
+        {
+            random.Shuffle(hosts);
+        }
+
+        // OrderBy is stable: equal preference stays mixed.
+        var ordered = hosts.OrderBy(h => h.Preference).DistinctBy(h => h.Name, StringComparer.OrdinalIgnoreCase).ToList();
+        var others = BeforeOurselves(ordered, IsOurselves, h => h.Preference);
+        return others.Count == 0 ? ([], Loop(domain)) : (others.Take(MaxHosts).ToArray(), null);
+    }
+
+    /// <summary>The hops of a domain from its ordered hosts and their addresses, one answer for each host.</summary>
+    public MxRoute Route(string domain, int port, IReadOnlyList<MailHost> hosts, IReadOnlyList<DnsAnswer<IPAddress>> answers)
+    {
+        var found = hosts
+            .Zip(answers, (host, answer) => new Reachable(host, answer.Records.Select(Plain).Where(NextHop.IsHostAddress).ToArray()))
+            .Where(host => host.Addresses.Count > 0)
+            .ToList();
+        if (found.Count == 0)
+        {
+            return new([], NoAddress(domain, answers));
+        }
+
+        var others = BeforeOurselves(found, f => f.Addresses.Any(a => IsOurselves(a, port)), f => f.Host.Preference);
+        if (others.Count == 0)
+        {
+            return new([], Loop(domain));
+        }
+
+        var hops = others
+            .SelectMany(f => Mix(f.Addresses).Take(MaxAddressesPerHost).Select(a => new NextHop(f.Host.Name, new IPEndPoint(a, port))))
+            .DistinctBy(hop => hop.Address)
+            .Take(MaxAddresses);
+        return new(hops.ToArray(), null);
+    }
+
+    /// <summary>The hop of an address literal (RFC 5321 §4.1.3, §5.1): no DNS, the address alone.</summary>
+    public MxRoute Literal(Mailbox recipient, int port)
+    {
+        var text = recipient.Domain.AsSpan()[1..^1];
+        var address = Plain(IPAddress.Parse(text.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase) ? text[5..] : text));
+        if (!NextHop.IsHostAddress(address))
+        {
+            return new([], Bounced(Reasons.NoMailHost, new(ReplyCode.MailboxUnavailable, 4, 4, $"{recipient.Domain} is not the address of a host")));
+        }
+
+        return IsOurselves(address, port)
+            ? new([], Loop(recipient.Domain))
+            : new([new NextHop(address.ToString(), new IPEndPoint(address, port))], null);
+    }
+
+    /// <summary>
+    /// Two families in turn, IPv4 first, each mixed: when one family does not work from here, every second try still does.
+    /// IPv4 leads because it is there that a relay's name and reputation are usually set up.
+    /// </summary>
+    private IEnumerable<IPAddress> Mix(IReadOnlyList<IPAddress> addresses)
+    {
+        var v4 = addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork).ToArray();
+        var v6 = addresses.Where(a => a.AddressFamily == AddressFamily.InterNetworkV6).ToArray();
+        lock (random)
+        {
+            random.Shuffle(v4);
+            random.Shuffle(v6);
+        }
+
+        for (var i = 0; i < Math.Max(v4.Length, v6.Length); i++)
+        {
+            if (i < v4.Length)
+            {
+                yield return v4[i];
+            }
+
+            if (i < v6.Length)
+            {
+                yield return v6[i];
+            }
+        }
+    }
+
+    private bool IsOurselves(MailHost host) => string.Equals(host.Name, ownName, StringComparison.OrdinalIgnoreCase);
+
+    private bool IsOurselves(IPAddress address, int port) => listeners.Contains(new IPEndPoint(address, port));
+
+    /// <summary>An IPv4 address that comes as IPv6 is the same host, and must be known as such.</summary>
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    /// <summary>
+    /// RFC 5321 §5.1: a relay that finds itself in the list drops itself and all hosts of the same or a worse preference,
+    /// since they would only bring the mail back.
+    /// </summary>
+    private static List<T> BeforeOurselves<T>(List<T> hosts, Func<T, bool> isOurselves, Func<T, int> preference)
+    {
+        var own = hosts.Where(isOurselves).Select(preference).DefaultIfEmpty(int.MaxValue).Min();
+        return hosts.Where(h => preference(h) < own).ToList();
+    }
+
+    /// <summary>
+    /// One name server that gave no answer keeps the mail for later. Otherwise the domain has mail hosts in name only, which
+    /// RFC 5321 §5.1 says MUST be reported as an error; 5.4.4 (unable to route, RFC 3463 §3.5) is what Postfix says too.
+    /// </summary>
+    private static RecipientOutcome NoAddress(string domain, IReadOnlyList<DnsAnswer<IPAddress>> answers) =>
+        answers.FirstOrDefault(a => a.Status == DnsStatus.Temporary) is { } temporary
+            ? Deferred(domain, temporary.Detail)
+            : Bounced(Reasons.NoMailHost, new(ReplyCode.MailboxUnavailable, 4, 4, $"No mail host of {domain} has an address"));
+
+    private static RecipientOutcome Loop(string domain) =>
+        Bounced(Reasons.MailLoop, new(ReplyCode.TransactionFailed, 4, 6, $"The best mail host of {domain} is this relay itself"));
+
+    private static RecipientOutcome Deferred(string domain, string? detail) =>
+        new(OutcomeKind.Deferred, Reasons.DnsTemporary, null,
+            new(ReplyCode.LocalError, 4, 3, $"DNS gave no answer for {domain}{(detail is null ? "" : ": ")}{detail}"));
+
+    private static RecipientOutcome Bounced(string reason, SmtpReply reply) => new(OutcomeKind.Bounced, reason, null, reply);
+
+    private sealed record Reachable(MailHost Host, IReadOnlyList<IPAddress> Addresses);
+}

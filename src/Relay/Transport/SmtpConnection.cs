@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Relay.Replies;
+using Relay.Routing;
+using Relay.Status;
+
+namespace Relay.Transport;
+
+/// <summary>What all SMTP connections of this relay share.</summary>
+/// <param name="HeloName">The name for EHLO and HELO, in A-labels.</param>
+/// <param name="Time">The clock of all deadlines.</param>
+internal sealed record SmtpClientSettings(string HeloName, TimeProvider Time)
+{
+    /// <summary>Whom to trust where TLS is required; null for those that the machine trusts.</summary>
+    public X509ChainPolicy? Trust { get; init; }
+}
+
+/// <summary>A greeted session with one remote server, ready for MAIL (RFC 5321 §3.1, §3.2; STARTTLS is RFC 3207).</summary>
+internal sealed class SmtpConnection : IDisposable
+{
+    private readonly SmtpClientSettings settings;
+
+    private SmtpConnection(NextHop hop, SmtpChannel channel, SmtpClientSettings settings)
+    {
+        this.settings = settings;
+        Hop = hop;
+        Name = hop.ToString();
+        Channel = channel;
+    }
+
+    public NextHop Hop { get; }
+
+    /// <summary>The hop as the status shows it.</summary>
+    public string Name { get; }
+
+    public SmtpChannel Channel { get; }
+
+    /// <summary>What the server can do, as it said last: under TLS, where there is TLS.</summary>
+    public SmtpCapabilities Capabilities { get; private set; } = SmtpCapabilities.None;
+
+    /// <summary>Transactions begun on it.</summary>
+    public int Transactions { get; set; }
+
+    /// <summary>The last transaction was left open: RSET comes before the next MAIL.</summary>
+    public bool NeedsReset { get; set; }
+
+    /// <summary>Connects, reads the greeting, says EHLO or HELO, and changes to TLS as the mode asks.</summary>
+    public static async Task<SmtpConnection> OpenAsync(
+        NextHop hop, TlsMode tls, SmtpClientSettings settings, CancellationToken cancel)
+    {
+        var channel = new SmtpChannel(hop, settings.Time);
+        await using var abort = channel.AbortOn(cancel);
+        try
+        {
+            await channel.ConnectAsync();
+            var connection = new SmtpConnection(hop, channel, settings);
+            await connection.GreetAsync();
+            await connection.SecureAsync(tls);
+            return connection;
+        }
+        catch
+        {
+            channel.Close();
+            throw;
+        }
+    }
+
+    public void Dispose() => Channel.Dispose();
+
+    private async Task GreetAsync()
+    {
+        Refuse(await Channel.ReadReplyAsync(SmtpTimeouts.Greeting));
+        await HelloAsync();
+    }
+
+    /// <summary>EHLO; for a server that does not know it, HELO (RFC 5321 §3.2).</summary>
+    private async Task HelloAsync()
+    {
+        var reply = await SayAsync($"EHLO {settings.HeloName}\r\n");
+        if (reply.IsPositive)
+        {
+            Capabilities = SmtpCapabilities.Read(reply);
+            return;
+        }
+
+        Capabilities = SmtpCapabilities.None;
+        if (reply.IsPermanent)
+        {
+            reply = await SayAsync($"HELO {settings.HeloName}\r\n");
+        }
+
+        Refuse(reply);
+    }
+
+    private async Task SecureAsync(TlsMode tls)
+    {
+        if (tls == TlsMode.Off || (tls == TlsMode.Opportunistic && !Capabilities.StartTls))
+        {
+            return;
+        }
+
+        if (!Capabilities.StartTls)
+        {
+            throw TlsFailed(new(ReplyCode.LocalError, 7, 4, $"TLS is required, and {Hop} does not offer it"));
+        }
+
+        try
+        {
+            var reply = await SayAsync("STARTTLS\r\n");
+            if (!reply.IsPositive)
+            {
+                throw TlsFailed(reply);
+            }
+
+            await Channel.StartTlsAsync(TlsOptions(tls));
+            await HelloAsync();
+        }
+        catch (SmtpSessionException e) when (e.Reply.Code != ReplyCode.Unavailable)
+        {
+            // Under TLS 1.3 a server's refusal of the handshake shows only when the next reply is read.
+            throw TlsFailed(e.Reply, e);
+        }
+    }
+
+    private SslClientAuthenticationOptions TlsOptions(TlsMode tls) => new()
+    {
+        TargetHost = Hop.Name,
+        CertificateChainPolicy = tls == TlsMode.Required ? settings.Trust : null,
+#pragma warning disable CA5359 // Opportunistic: any certificate is better than none (RFC 7435 §3).
+        RemoteCertificateValidationCallback = tls == TlsMode.Required ? null : (_, _, _, _) => true,
+#pragma warning restore CA5359
+    };
+
+    /// <summary>
+    /// The session ends when the server does not want it. A 5xx here is about this connection, not about any recipient, so it
+    /// never bounces mail: the next host is tried, and when none is left the mail waits. Postfix does the same
+    /// (smtp_skip_5xx_greeting): block lists and broken hosts come and go, lost mail does not come back.
+    /// </summary>
+    private void Refuse(SmtpReply reply)
+    {
+        if (reply.IsPositive)
+        {
+            return;
+        }
+
+        if (reply.IsIntermediate)
+        {
+            throw new SmtpSessionException(
+                Reasons.RemoteProtocolError, new(ReplyCode.LocalError, 5, 0, $"{Hop} answered out of order: {reply}"));
+        }
+
+        throw new SmtpSessionException(reply.IsTemporary ? Reasons.RemoteTemporary : Reasons.ConnectFailed, reply);
+    }
+
+    private ValueTask<SmtpReply> SayAsync(string command)
+    {
+        Encoding.ASCII.GetBytes(command, Channel);
+        return FlushAndReadAsync();
+    }
+
+    private async ValueTask<SmtpReply> FlushAndReadAsync()
+    {
+        await Channel.FlushAsync(SmtpTimeouts.Hello);
+        return await Channel.ReadReplyAsync(SmtpTimeouts.Hello);
+    }
+
+    private static SmtpSessionException TlsFailed(SmtpReply reply, Exception? cause = null) =>
+        new(Reasons.TlsRequired, reply, cause) { IsTlsFailure = true };
+}

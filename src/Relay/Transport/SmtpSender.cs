@@ -1,0 +1,151 @@
+using Microsoft.Extensions.Logging;
+using Relay.Replies;
+using Relay.Routing;
+using Relay.Status;
+
+namespace Relay.Transport;
+
+/// <summary>
+/// Hands a message to the first of some hosts that takes it. Our own SMTP client, because content is bytes: they go out as
+/// they are stored, but for dot-stuffing.
+/// </summary>
+/// <remarks>
+/// What ends where: a 5xx to MAIL, RCPT, DATA or the final dot is the verdict and bounces. A 4xx to MAIL, RCPT or DATA, a
+/// refused or lost session, a 421 and a time-out leave the recipients concerned to the next host (RFC 5321 §5.1), and when
+/// none is left they are deferred. A 4xx to the final dot, and anything that goes wrong after it was sent, defers at once.
+/// </remarks>
+internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool pool, ILogger<SmtpSender> log)
+{
+    /// <summary>
+    /// Recipients of one transaction at most: as many as every server must take (RFC 5321 §4.5.3.1.8), and few enough that
+    /// commands and replies of a pipelined envelope fit the buffers of the network (RFC 2920 §3.1).
+    /// </summary>
+    public const int MaxRecipients = 100;
+
+    /// <summary>Tries the hosts in order until every recipient is decided.</summary>
+    public async Task SendAsync(DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, CancellationToken cancel)
+    {
+        foreach (var hop in hops)
+        {
+            if (attempt.IsDecided)
+            {
+                return;
+            }
+
+            try
+            {
+                await TryAsync(attempt, hop, cancel);
+            }
+            catch (SmtpSessionException e) when (!cancel.IsCancellationRequested)
+            {
+                SenderLog.NextHopFailed(log, attempt.Request.Message, hop, e.Reason, e.Reply);
+                attempt.NoteAll(new(OutcomeKind.Deferred, e.Reason, hop.ToString(), e.Reply));
+            }
+            catch (Exception e) when (attempt.HasDecisions)
+            {
+                // What is decided must not be lost with what is not: it would be sent again.
+                SenderLog.AttemptCutShort(log, e, attempt.Request.Message, hop);
+                attempt.NoteAll(new(OutcomeKind.Deferred, Reasons.InternalError, null,
+                    new(ReplyCode.LocalError, 3, 0, "The attempt was cut short")));
+                return;
+            }
+            catch (SmtpSessionException)
+            {
+                cancel.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async Task TryAsync(DeliveryAttempt attempt, NextHop hop, CancellationToken cancel)
+    {
+        var key = new ConnectionKey(attempt.Request.Route.Name, hop, attempt.Request.Route.Tls);
+        while (pool.Take(key) is { } kept)
+        {
+            if (await UseAsync(attempt, key, kept, wasKept: true, cancel))
+            {
+                return;
+            }
+        }
+
+        await UseAsync(attempt, key, await OpenAsync(attempt, key, cancel), wasKept: false, cancel);
+    }
+
+    /// <summary>A new connection. Where TLS is only wished for and fails, the host gets a second one in clear (RFC 7435 §3).</summary>
+    private async Task<SmtpConnection> OpenAsync(DeliveryAttempt attempt, ConnectionKey key, CancellationToken cancel)
+    {
+        try
+        {
+            return await SmtpConnection.OpenAsync(key.Hop, key.Tls, settings, cancel);
+        }
+        catch (SmtpSessionException e)
+            when (e.IsTlsFailure && key.Tls == TlsMode.Opportunistic && !cancel.IsCancellationRequested)
+        {
+            SenderLog.TlsFellBack(log, attempt.Request.Message, key.Hop, e.Reply);
+            return await SmtpConnection.OpenAsync(key.Hop, TlsMode.Off, settings, cancel);
+        }
+    }
+
+    /// <summary>False when a kept connection turned out to be dead before the server answered anything.</summary>
+    private async Task<bool> UseAsync(
+        DeliveryAttempt attempt, ConnectionKey key, SmtpConnection connection, bool wasKept, CancellationToken cancel)
+    {
+        var answered = false;
+        try
+        {
+            await using var abort = connection.Channel.AbortOn(cancel);
+            var parameters = await ServerFit.CheckAsync(attempt, connection);
+            var open = new Queue<int>(attempt.Undecided());
+            for (var i = 0; i < SmtpConnectionPool.MaxTransactions && open.Count > 0 && !connection.Channel.IsOver; i++)
+            {
+                var transaction = new SmtpTransaction(connection, attempt, Dequeue(open), parameters);
+                try
+                {
+                    await transaction.RunAsync();
+                }
+                finally
+                {
+                    answered |= transaction.WasAnswered;
+                }
+
+                foreach (var recipient in transaction.Surplus)
+                {
+                    open.Enqueue(recipient);
+                }
+            }
+        }
+        catch (SmtpSessionException e) when (wasKept && !answered && IsDead(e) && !cancel.IsCancellationRequested)
+        {
+            connection.Dispose();
+            return false;
+        }
+        catch (SmtpSessionException)
+        {
+            connection.Channel.Close();
+            throw;
+        }
+        catch
+        {
+            // Perhaps in the middle of the content: a QUIT would become part of it.
+            connection.Dispose();
+            throw;
+        }
+
+        pool.Release(key, connection);
+        return true;
+    }
+
+    /// <summary>Closed, or about to be: a server says 421 to a connection that it found idle for too long.</summary>
+    private static bool IsDead(SmtpSessionException e) =>
+        e.Reason == Reasons.ConnectionLost || e.Reply.Code == ReplyCode.Unavailable;
+
+    private static List<int> Dequeue(Queue<int> open)
+    {
+        var batch = new List<int>(Math.Min(open.Count, MaxRecipients));
+        while (batch.Count < MaxRecipients && open.TryDequeue(out var recipient))
+        {
+            batch.Add(recipient);
+        }
+
+        return batch;
+    }
+}

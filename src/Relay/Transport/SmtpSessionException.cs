@@ -1,0 +1,20 @@
+using Relay.Replies;
+
+namespace Relay.Transport;
+
+/// <summary>
+/// An SMTP session that cannot go on: no connection, a broken one, a time-out, a 421, something that is not SMTP. It says
+/// nothing of any recipient; <see cref="SmtpSender"/> turns it into the outcome of those that are still undecided.
+/// </summary>
+/// <param name="reason">One of <see cref="Status.Reasons"/>.</param>
+/// <param name="reply">What the server said, or what Relay says in its place.</param>
+internal sealed class SmtpSessionException(string reason, SmtpReply reply, Exception? cause = null)
+    : IOException(reply.ToString(), cause)
+{
+    public string Reason { get; } = reason;
+
+    public SmtpReply Reply { get; } = reply;
+
+    /// <summary>True when TLS is what failed: in clear the session may still succeed.</summary>
+    public bool IsTlsFailure { get; init; }
+}

@@ -1,0 +1,343 @@
+using System.Buffers;
+using System.Text;
+using Relay.Mail;
+using Relay.Replies;
+using Relay.Status;
+
+namespace Relay.Transport;
+
+/// <summary>
+/// One mail transaction: MAIL, RCPT, DATA and the content (RFC 5321 §3.3), with all commands in one write where the server
+/// has PIPELINING (RFC 2920 §3.1). Each recipient gets the reply that concerns it:
+/// a 2xx to the final dot delivers, a 5xx bounces, a 4xx leaves it to the next host.
+/// </summary>
+/// <remarks>
+/// When the connection breaks after the final dot was sent and before its reply was read, nobody can know who has the
+/// message (RFC 1047). It is then deferred and not offered to another host in this attempt; the next attempt may make a
+/// duplicate. This is the one window in which delivery does so.
+/// </remarks>
+internal sealed class SmtpTransaction(
+    SmtpConnection connection, DeliveryAttempt attempt, IReadOnlyList<int> recipients, MailParameters parameters)
+{
+    /// <summary>Octets collected for one write of content at most.</summary>
+    private const int MaxBlock = 64 * 1024;
+
+    private readonly SmtpChannel channel = connection.Channel;
+    private readonly bool pipelining = connection.Capabilities.Pipelining;
+    private readonly List<int> accepted = new(recipients.Count);
+    private readonly List<int> surplus = [];
+    private bool dotSent;
+
+    /// <summary>True once the server has answered anything; before that, a kept connection may just have died.</summary>
+    public bool WasAnswered { get; private set; }
+
+    /// <summary>Recipients that the server would not take in the same transaction as the others, which it took.</summary>
+    public IReadOnlyList<int> Surplus { get; private set; } = [];
+
+    /// <summary>Runs it. Throws <see cref="SmtpSessionException"/> when the session ends before it does.</summary>
+    public async Task RunAsync()
+    {
+        connection.Transactions++;
+        await ResetAsync();
+        connection.NeedsReset = true;
+        try
+        {
+            if (await EnvelopeAsync() is { } data)
+            {
+                await ContentAsync(data);
+            }
+        }
+        catch (SmtpSessionException e) when (dotSent)
+        {
+            Answer(accepted, new(OutcomeKind.Deferred, e.Reason, connection.Name, e.Reply));
+            throw;
+        }
+    }
+
+    /// <summary>Ends what the transaction before this one left open.</summary>
+    private async Task ResetAsync()
+    {
+        if (connection.NeedsReset)
+        {
+            channel.Write("RSET\r\n"u8);
+            await channel.FlushAsync(SmtpTimeouts.Reset);
+            await ReadAsync(SmtpTimeouts.Reset);
+        }
+    }
+
+    /// <summary>MAIL, RCPT and DATA. Returns the reply to DATA; null when it was not said.</summary>
+    private async Task<SmtpReply?> EnvelopeAsync()
+    {
+        WriteMail();
+        if (pipelining)
+        {
+            foreach (var recipient in recipients)
+            {
+                WriteRcpt(recipient);
+            }
+
+            channel.Write("DATA\r\n"u8);
+        }
+
+        await channel.FlushAsync(SmtpTimeouts.Mail);
+        var mail = await ReadAsync(SmtpTimeouts.Mail);
+        if (!Expect2xx(mail))
+        {
+            Refuse(recipients, mail);
+            if (!pipelining)
+            {
+                return null;
+            }
+        }
+
+        foreach (var recipient in recipients)
+        {
+            if (!pipelining)
+            {
+                WriteRcpt(recipient);
+                await channel.FlushAsync(SmtpTimeouts.Rcpt);
+            }
+
+            var rcpt = await ReadAsync(SmtpTimeouts.Rcpt);
+            if (mail.IsPositive)
+            {
+                AnswerRcpt(recipient, rcpt);
+            }
+        }
+
+        if (!pipelining)
+        {
+            if (accepted.Count == 0)
+            {
+                return null;
+            }
+
+            channel.Write("DATA\r\n"u8);
+            await channel.FlushAsync(SmtpTimeouts.DataInitiation);
+        }
+
+        return await ReadAsync(SmtpTimeouts.DataInitiation);
+    }
+
+    private async Task ContentAsync(SmtpReply data)
+    {
+        if (data.IsPositive)
+        {
+            throw OutOfOrder(data);
+        }
+
+        if (!data.IsIntermediate)
+        {
+            Refuse(accepted, data);
+            return;
+        }
+
+        if (accepted.Count == 0)
+        {
+            await EmptyContentAsync();
+            return;
+        }
+
+        var reply = await SendContentAsync();
+        if (reply.IsIntermediate)
+        {
+            throw OutOfOrder(reply);
+        }
+
+        connection.NeedsReset = false;
+        Answer(accepted, reply.IsPositive
+            ? new(OutcomeKind.Delivered, Reasons.Delivered, connection.Name, reply)
+            : Failure(reply));
+        Surplus = reply.IsPositive ? surplus : [];
+    }
+
+    /// <summary>
+    /// DATA went out with the RCPTs, all of which were refused, and the server asks for content all the same. The lone dot
+    /// ends it (RFC 2920 §3.1); what the server says to that concerns nobody.
+    /// </summary>
+    private async Task EmptyContentAsync()
+    {
+        channel.Write(".\r\n"u8);
+        await channel.FlushAsync(SmtpTimeouts.DataTermination);
+        await ReadAsync(SmtpTimeouts.DataTermination);
+        connection.NeedsReset = false;
+    }
+
+    private async Task<SmtpReply> SendContentAsync()
+    {
+        try
+        {
+            await WriteContentAsync();
+        }
+        catch (SmtpSessionException e) when (e.Reason == Reasons.ConnectionLost)
+        {
+            if (await LastWordsAsync() is { } refusal)
+            {
+                return refusal;
+            }
+
+            throw;
+        }
+
+        return await ReadAsync(SmtpTimeouts.DataTermination);
+    }
+
+    private async Task WriteContentAsync()
+    {
+        var stuffer = new DotStuffer();
+        var chunk = ArrayPool<byte>.Shared.Rent(MessageContent.ChunkSize);
+        try
+        {
+            attempt.Content.Rewind();
+            channel.GetSpan((int)Math.Min(MaxBlock, (2 * attempt.Content.Length) + 16));
+            int octets;
+            while ((octets = await attempt.Content.ReadAsync(chunk)) > 0)
+            {
+                var room = DotStuffer.RoomFor(octets) + DotStuffer.RoomForFinish;
+                if (channel.Unflushed > 0 && channel.Unflushed + room > MaxBlock)
+                {
+                    await channel.FlushAsync(SmtpTimeouts.DataBlock);
+                }
+
+                channel.Advance(stuffer.Write(chunk.AsSpan(0, octets), channel.GetSpan(room)));
+            }
+
+            channel.Advance(stuffer.Finish(channel.GetSpan(DotStuffer.RoomForFinish)));
+            dotSent = true;
+            await channel.FlushAsync(SmtpTimeouts.DataTermination);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    /// <summary>
+    /// A server that will not have the content may refuse it and close while we still write. Its refusal is then waiting to
+    /// be read; null when there is none.
+    /// </summary>
+    private async Task<SmtpReply?> LastWordsAsync()
+    {
+        try
+        {
+            var reply = await channel.ReadReplyAsync(SmtpTimeouts.LastWords);
+            return reply.IsTemporary || reply.IsPermanent ? reply : null;
+        }
+        catch (SmtpSessionException e) when (e.Reply.Code != ReplyCode.Unavailable)
+        {
+            return null;
+        }
+    }
+
+    private void AnswerRcpt(int recipient, SmtpReply rcpt)
+    {
+        if (Expect2xx(rcpt))
+        {
+            accepted.Add(recipient);
+            return;
+        }
+
+        if (IsTooManyRecipients(rcpt))
+        {
+            surplus.Add(recipient);
+            attempt.Note(recipient, new(OutcomeKind.Deferred, Reasons.RemoteTemporary, connection.Name, rcpt));
+            return;
+        }
+
+        Refuse([recipient], rcpt);
+    }
+
+    /// <summary>452; and 552, which RFC 821 had for it and RFC 5321 §4.5.3.1.10 says to take as 452, unless it says it is about something else.</summary>
+    private static bool IsTooManyRecipients(SmtpReply rcpt) =>
+        rcpt.Code == ReplyCode.InsufficientStorage ||
+        (rcpt.Code == ReplyCode.ExceededStorage && rcpt.Enhanced is null or { Subject: 5, Detail: 3 });
+
+    /// <summary>A refusal before the content was sent: a 5xx is the verdict, a 4xx leaves the next host to try (RFC 5321 §5.1).</summary>
+    private void Refuse(IReadOnlyList<int> those, SmtpReply reply)
+    {
+        var failure = Failure(reply);
+        foreach (var recipient in those)
+        {
+            if (failure.Kind == OutcomeKind.Bounced)
+            {
+                attempt.Decide(recipient, failure);
+            }
+            else
+            {
+                attempt.Note(recipient, failure);
+            }
+        }
+    }
+
+    /// <summary>The answer to the content is the last word: it is not sent whole to the next host in the same attempt.</summary>
+    private void Answer(IReadOnlyList<int> those, RecipientOutcome outcome)
+    {
+        foreach (var recipient in those)
+        {
+            attempt.Decide(recipient, outcome);
+        }
+    }
+
+    private RecipientOutcome Failure(SmtpReply reply) => reply.IsPermanent
+        ? new(OutcomeKind.Bounced, Reasons.RemotePermanent, connection.Name, reply)
+        : new(OutcomeKind.Deferred, Reasons.RemoteTemporary, connection.Name, reply);
+
+    private bool Expect2xx(SmtpReply reply) => reply.IsIntermediate ? throw OutOfOrder(reply) : reply.IsPositive;
+
+    private SmtpSessionException OutOfOrder(SmtpReply reply) =>
+        new(Reasons.RemoteProtocolError, new(ReplyCode.LocalError, 5, 0, $"{connection.Hop} answered out of order: {reply}"));
+
+    private async ValueTask<SmtpReply> ReadAsync(TimeSpan timeout)
+    {
+        var reply = await channel.ReadReplyAsync(timeout);
+        WasAnswered = true;
+        return reply;
+    }
+
+    private void WriteMail()
+    {
+        channel.Write("MAIL FROM:"u8);
+        WritePath(attempt.Request.ReversePath.Mailbox);
+        if (connection.Capabilities.Size)
+        {
+            Encoding.ASCII.GetBytes($" SIZE={attempt.Content.Length}", channel);
+        }
+
+        if (parameters.EightBitMime)
+        {
+            channel.Write(" BODY=8BITMIME"u8);
+        }
+
+        if (parameters.SmtpUtf8)
+        {
+            channel.Write(" SMTPUTF8"u8);
+        }
+
+        channel.Write("\r\n"u8);
+    }
+
+    private void WriteRcpt(int recipient)
+    {
+        channel.Write("RCPT TO:"u8);
+        WritePath(attempt.Request.Recipients[recipient].Mailbox);
+        channel.Write("\r\n"u8);
+    }
+
+    private void WritePath(Mailbox? mailbox)
+    {
+        if (mailbox is { IsAscii: false } && !parameters.SmtpUtf8 && DomainName.TryToAscii(mailbox.Domain, out var ascii))
+        {
+            mailbox = mailbox with { Domain = ascii };
+        }
+
+        var path = mailbox?.ToString() ?? "";
+        if (path.Any(char.IsControl))
+        {
+            throw new InvalidOperationException("An address with control characters came into the envelope");
+        }
+
+        channel.Write("<"u8);
+        Encoding.UTF8.GetBytes(path, channel);
+        channel.Write(">"u8);
+    }
+}

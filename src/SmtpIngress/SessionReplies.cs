@@ -1,0 +1,141 @@
+using Relay.Options;
+using Relay.Replies;
+
+namespace Relay.SmtpIngress;
+
+/// <summary>Every reply of a session by name. What the spool says of a message is in <see cref="Spool.Intake"/>.</summary>
+internal static class SessionReplies
+{
+    /// <summary>RFC 5321 §4.1.1.9.</summary>
+    public static readonly SmtpReply NoopOk = new(ReplyCode.Ok, 0, 0, "OK");
+
+    /// <summary>RFC 5321 §4.1.1.5.</summary>
+    public static readonly SmtpReply ResetOk = new(ReplyCode.Ok, 0, 0, "Forgotten");
+
+    /// <summary>RFC 5321 §4.1.1.2; the code is X.1.0 of RFC 3463.</summary>
+    public static readonly SmtpReply SenderOk = new(ReplyCode.Ok, 1, 0, "Sender OK");
+
+    /// <summary>RFC 5321 §4.1.1.3; the code is X.1.5 of RFC 3463.</summary>
+    public static readonly SmtpReply RecipientOk = new(ReplyCode.Ok, 1, 5, "Recipient OK");
+
+    /// <summary>RFC 5321 §4.1.1.4. No 3yz reply has an enhanced status code (RFC 2034 §4).</summary>
+    public static readonly SmtpReply StartMailInput = new(ReplyCode.StartMailInput, null, "End with a dot on a line by itself");
+
+    /// <summary>RFC 5321 §3.5.3.</summary>
+    public static readonly SmtpReply CannotVerify = new(ReplyCode.CannotVerify, 5, 0, "Cannot verify, but will take mail and try");
+
+    /// <summary>RFC 5321 §4.1.1.8.</summary>
+    public static readonly SmtpReply Help = new(ReplyCode.Help, 0, 0,
+        "Commands: HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT\nRFC 5321 explains them");
+
+    /// <summary>RFC 5321 §4.1.1.10.</summary>
+    public static readonly SmtpReply Closing = new(ReplyCode.Closing, 0, 0, "Bye");
+
+    /// <summary>RFC 5321 §4.2.4.</summary>
+    public static readonly SmtpReply UnknownCommand = new(ReplyCode.SyntaxError, 5, 1, "Command not known");
+
+    /// <summary>RFC 5321 §4.5.3.1.4.</summary>
+    public static readonly SmtpReply LineTooLong = new(ReplyCode.SyntaxError, 5, 2, "Line too long");
+
+    /// <summary>RFC 5321 §2.3.8. The session ends with it.</summary>
+    public static readonly SmtpReply CommandLineEnd = new(ReplyCode.SyntaxError, 5, 2, "Lines must end in CRLF, without other CR or LF");
+
+    /// <summary>RFC 5321 §2.3.8. 5.6.11 is in no registry, but operators know this refusal by it. The session ends with it.</summary>
+    public static readonly SmtpReply ContentLineEnd = new(ReplyCode.MailboxUnavailable, 6, 11, "Lines must end in CRLF, without other CR or LF");
+
+    /// <summary>RFC 5321 §4.2.4: known, and not offered.</summary>
+    public static readonly SmtpReply NotImplemented = new(ReplyCode.NotImplemented, 5, 1, "Command not implemented");
+
+    /// <summary>The command needs an argument.</summary>
+    public static readonly SmtpReply ArgumentMissing = new(ReplyCode.ParameterError, 5, 4, "Argument missing");
+
+    /// <summary>The command takes no argument (RFC 5321 §4.1.1).</summary>
+    public static readonly SmtpReply NoArgumentAllowed = new(ReplyCode.ParameterError, 5, 4, "No argument allowed");
+
+    /// <summary>The argument of HELO or EHLO is neither a domain nor an address literal (RFC 5321 §4.1.1.1).</summary>
+    public static readonly SmtpReply BadHelo = new(ReplyCode.ParameterError, 5, 4, "Not a domain name or an address literal");
+
+    /// <summary>RFC 5321 §4.1.1.2.</summary>
+    public static readonly SmtpReply MailSyntax = new(ReplyCode.ParameterError, 5, 4, "Syntax: MAIL FROM:<address>");
+
+    /// <summary>RFC 5321 §4.1.1.3.</summary>
+    public static readonly SmtpReply RcptSyntax = new(ReplyCode.ParameterError, 5, 4, "Syntax: RCPT TO:<address>");
+
+    /// <summary>X.1.7 of RFC 3463.</summary>
+    public static readonly SmtpReply BadSender = new(ReplyCode.ParameterError, 1, 7, "Not an address in angle brackets");
+
+    /// <summary>X.1.3 of RFC 3463.</summary>
+    public static readonly SmtpReply BadRecipient = new(ReplyCode.ParameterError, 1, 3, "Not an address in angle brackets");
+
+    /// <summary>A parameter that is wrong in itself, or given twice.</summary>
+    public static readonly SmtpReply BadParameter = new(ReplyCode.ParameterError, 5, 4, "Parameter not valid, or given twice");
+
+    /// <summary>RFC 5321 §4.1.1.11.</summary>
+    public static readonly SmtpReply UnknownParameter = new(ReplyCode.UnknownParameter, 5, 4, "Parameter not known");
+
+    /// <summary>RFC 5321 §4.1.1.11: service extensions are for those who said EHLO.</summary>
+    public static readonly SmtpReply ParametersNeedEhlo = new(ReplyCode.UnknownParameter, 5, 4, "Parameters are allowed after EHLO only");
+
+    /// <summary>RFC 6531 §3.5.</summary>
+    public static readonly SmtpReply AddressNeedsSmtpUtf8 = new(ReplyCode.MailboxNameNotAllowed, 6, 7, "Address is not ASCII, and SMTPUTF8 was not asked for");
+
+    /// <summary>RFC 1870 §6.</summary>
+    public static readonly SmtpReply MessageTooBig = new(ReplyCode.ExceededStorage, 3, 4, "Message too big");
+
+    /// <summary>RFC 5321 §4.5.3.1.10.</summary>
+    public static readonly SmtpReply TooManyRecipients = new(ReplyCode.InsufficientStorage, 5, 3, "Too many recipients, send the rest in another transaction");
+
+    /// <summary>RFC 5321 §3.6.2: this client may not relay.</summary>
+    public static readonly SmtpReply RelayingDenied = new(ReplyCode.MailboxUnavailable, 7, 1, "Relaying denied");
+
+    /// <summary>No route of the configuration takes this recipient.</summary>
+    public static readonly SmtpReply NoRoute = new(ReplyCode.MailboxUnavailable, 7, 1, "No route to this recipient");
+
+    /// <summary>The spool cannot even begin to take a message.</summary>
+    public static readonly SmtpReply SpoolUnavailable = new(ReplyCode.LocalError, 3, 0, "Cannot take mail now, try again later");
+
+    /// <summary>RFC 5321 §4.1.4: the command that has to come first is named.</summary>
+    public static readonly SmtpReply HeloFirst = new(ReplyCode.BadSequence, 5, 1, "HELO or EHLO first");
+
+    /// <inheritdoc cref="HeloFirst"/>
+    public static readonly SmtpReply MailFirst = new(ReplyCode.BadSequence, 5, 1, "MAIL first");
+
+    /// <inheritdoc cref="HeloFirst"/>
+    public static readonly SmtpReply RcptFirst = new(ReplyCode.BadSequence, 5, 1, "RCPT first");
+
+    /// <inheritdoc cref="HeloFirst"/>
+    public static readonly SmtpReply NestedMail = new(ReplyCode.BadSequence, 5, 1, "MAIL was given already");
+
+    /// <summary>RFC 5321 §3.8: a stopping server says so before it closes; X.3.2 is "system not accepting messages".</summary>
+    public static readonly SmtpReply Stopping = new(ReplyCode.Unavailable, 3, 2, "Stopping, try again later");
+
+    /// <summary>As <see cref="Stopping"/>, for a session too many.</summary>
+    public static readonly SmtpReply TooManySessions = new(ReplyCode.Unavailable, 3, 2, "Too many sessions, try again later");
+
+    /// <summary>RFC 5321 §4.5.3.2.7; X.4.2 is "bad connection".</summary>
+    public static readonly SmtpReply TimedOut = new(ReplyCode.Unavailable, 4, 2, "Silent for too long");
+
+    /// <summary>RFC 5321 §4.3.2 lets a server end any session with 421.</summary>
+    public static readonly SmtpReply TooManyErrors = new(ReplyCode.Unavailable, 7, 0, "Too many errors");
+
+    /// <summary>A web page must not be able to hand in mail through a browser in a trusted network.</summary>
+    public static readonly SmtpReply NoHttp = new(ReplyCode.Unavailable, 7, 0, "This is not a web server");
+
+    /// <summary>A fault of Relay itself; the log has it.</summary>
+    public static readonly SmtpReply InternalError = new(ReplyCode.Unavailable, 3, 0, "Internal error, try again later");
+
+    /// <summary>RFC 5321 §4.3.1. Greeting, HELO and EHLO have no enhanced status code (RFC 2034 §4).</summary>
+    public static SmtpReply Greeting(RelayOptions options) => new(ReplyCode.Ready, null, $"{options.HostName} ESMTP Relay");
+
+    /// <summary>RFC 5321 §4.1.1.1.</summary>
+    public static SmtpReply Helo(RelayOptions options) => new(ReplyCode.Ok, null, options.HostName);
+
+    /// <summary>RFC 5321 §4.1.1.1; what is offered here is honoured.</summary>
+    public static SmtpReply Ehlo(RelayOptions options) => new(ReplyCode.Ok, null, string.Join('\n',
+        options.HostName,
+        "PIPELINING",
+        $"SIZE {options.Smtp.MaxMessageSize}",
+        "8BITMIME",
+        "SMTPUTF8",
+        "ENHANCEDSTATUSCODES"));
+}

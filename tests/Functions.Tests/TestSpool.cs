@@ -1,0 +1,41 @@
+using Relay.Mail;
+using Relay.Spool;
+using Relay.Status;
+
+namespace Relay.Functions.Tests;
+
+/// <summary>A spool with just the sides that HTTP sees; each test says what they answer.</summary>
+internal sealed class TestSpool : ISpool
+{
+    public Func<MessageId, MessageStatus?> OnStatus { get; set; } = _ => null;
+
+    public Func<StatusQuery, StatusPage> OnSearch { get; set; } = _ => new StatusPage([], null);
+
+    public Func<CancellationToken, ValueTask<string?>> OnWhyNotWritable { get; set; } = _ => new(default(string));
+
+    public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => new(OnStatus(id));
+
+    public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => new(OnSearch(query));
+
+    public ValueTask<string?> WhyNotWritableAsync(CancellationToken cancel) => OnWhyNotWritable(cancel);
+
+    public ValueTask DisposeAsync() => default;
+
+    public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) => throw NotHttp();
+
+    public IContentWriter CreateContent(MessageId id) => throw NotHttp();
+
+    public Task AcceptAsync(AcceptedMessage message, IContentWriter content) => throw NotHttp();
+
+    public Task<bool> CommitAsync(Transition transition) => throw NotHttp();
+
+    public ValueTask<IReadOnlyList<Lease>> LeaseAsync(WorkQueue queue, int max, CancellationToken cancel) => throw NotHttp();
+
+    public Task AbandonAsync(Lease lease, DateTimeOffset? notBefore = null) => throw NotHttp();
+
+    public Task SetAsideAsync(Lease lease, string reason, string detail) => throw NotHttp();
+
+    public Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel) => throw NotHttp();
+
+    private static InvalidOperationException NotHttp() => new("HTTP has no business here");
+}
