@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Relay.Options;
 using Relay.Routing;
@@ -51,7 +52,7 @@ public sealed partial class Delivery(
         }
 
         var transition = outcomes.ToTransition();
-        Log(lease, transition);
+        Report(lease, transition);
         return transition;
     }
 
@@ -63,14 +64,19 @@ public sealed partial class Delivery(
         Next = [new NextWork(WorkQueue.Accepted, lease.Work.Detail with { Recipients = recipients, Route = null }, time.GetUtcNow())],
     };
 
-    private void Log(Lease lease, Transition transition)
+    private void Report(Lease lease, Transition transition)
     {
         foreach (var (_, status) in transition.Recipients)
         {
             var age = (transition.At - lease.Work.AcceptedAt).TotalSeconds;
+            RelayTelemetry.Outcomes.Add(1, new TagList
+            {
+                { "state", StatusEvents.KindOf(status.State) }, { "reason", status.Reason }, { "route", status.Route },
+            });
             switch (status.State)
             {
                 case RecipientState.Delivered:
+                    RelayTelemetry.DeliveryTime.Record(age, new KeyValuePair<string, object?>("route", status.Route));
                     LogDelivered(lease.Work.Message, status.Address, status.Route, status.RemoteHost, age, status.Reply);
                     break;
                 case RecipientState.Deferred:

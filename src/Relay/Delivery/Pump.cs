@@ -69,11 +69,10 @@ public sealed partial class Pump : IAsyncDisposable
         {
             while (true)
             {
-                await slots.WaitAsync(stopping.Token);
-
                 // Only this loop takes slots: those that are free now stay free until the leases are here.
-                var leases = await LeaseAsync(queue, 1 + slots.CurrentCount);
+                await slots.WaitAsync(stopping.Token);
                 slots.Release();
+                var leases = await LeaseAsync(queue, slots.CurrentCount);
                 foreach (var lease in leases)
                 {
                     await slots.WaitAsync(CancellationToken.None);

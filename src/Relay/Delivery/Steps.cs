@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Spool;
+using Relay.Telemetry;
 using Relay.Transport;
 
 namespace Relay.Delivery;
@@ -30,13 +31,19 @@ public sealed class Steps
     }
 
     /// <summary>Runs the step that the work is for; what it decided is yet to be committed.</summary>
-    public Task<Transition> RunAsync(Lease lease, CancellationToken cancel) => lease.Work.Queue switch
+    public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
     {
-        WorkQueue.Accepted => accepted.RunAsync(lease, cancel),
-        WorkQueue.Delivery => delivery.RunAsync(lease, cancel),
-        WorkQueue.Notify => notify.RunAsync(lease, cancel),
-        _ => throw new UnreachableException(),
-    };
+        using var span = RelayTelemetry.Source.StartActivity(
+            RelayTelemetry.StepSpan, ActivityKind.Consumer, lease.Work.Detail.TraceParent);
+        span?.SetTag("relay.queue", lease.Work.Queue).SetTag("relay.message_id", lease.Work.Message);
+        return await (lease.Work.Queue switch
+        {
+            WorkQueue.Accepted => accepted.RunAsync(lease, cancel),
+            WorkQueue.Delivery => delivery.RunAsync(lease, cancel),
+            WorkQueue.Notify => notify.RunAsync(lease, cancel),
+            _ => throw new UnreachableException(),
+        });
+    }
 
     /// <summary>
     /// What follows when a step failed for a reason of Relay's own: its recipients are deferred and the same work comes

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Relay.Mail;
 using Relay.Replies;
+using Relay.Telemetry;
 
 namespace Relay.Spool;
 
@@ -107,6 +108,8 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
                 : new SmtpReply(ReplyCode.LocalError, 3, 0, "Cannot take mail now, try again later"));
         }
 
+        RelayTelemetry.Accepted.Add(1);
+        RelayTelemetry.AcceptedBytes.Add(content.Length);
         IntakeLog.Accepted(intake.Log, Id, message.Envelope.ReversePath, message.Envelope.Recipients.Count, content.Length,
             message.Origin.ClientAddress, message.Origin.SessionId);
         return new IntakeResult(Id, new SmtpReply(ReplyCode.Ok, 0, 0, $"Accepted {Id}"));
@@ -117,6 +120,7 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
 
     private IntakeResult Refuse(SmtpReply reply)
     {
+        RelayTelemetry.Refused.Add(1, new KeyValuePair<string, object?>("code", reply.Code));
         IntakeLog.Refused(intake.Log, Id, message.Envelope.ReversePath, message.Origin.SessionId, reply);
         return new IntakeResult(null, reply);
     }

@@ -200,6 +200,7 @@ public sealed partial class EmbeddedSpool : ISpool
 
     private async Task SetAsideAsync(WorkQueue queue, long work, string reason, string detail)
     {
+        RelayTelemetry.SetAside.Add(1, new KeyValuePair<string, object?>("reason", reason));
         LogSetAside(work, reason, detail);
         var e = new StatusEvent { At = time.GetUtcNow(), Kind = StatusEvents.SetAside, Reason = reason, Detail = detail };
         await writer.RunAsync(new SmallJob(writes =>

@@ -1,0 +1,243 @@
+"""
+Runs mail servers side by side under the same load and prints how fast each takes mail durably, and at which cost.
+Start it by ./run; ../README.md says how to read the table.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+import machine  # noqa: E402
+from group import Group  # noqa: E402
+from lib.failure import Failure  # noqa: E402
+from lib.net import free_ports  # noqa: E402
+from servers.base import apt_install  # noqa: E402
+from servers.exim import Exim  # noqa: E402
+from servers.haraka import Haraka  # noqa: E402
+from servers.postfix import Postfix  # noqa: E402
+from servers.relay import Relay  # noqa: E402
+
+SERVERS = {server.name: server for server in (Relay, Postfix, Exim, Haraka)}
+# smtp-source's own option: -d sends all messages of a session over one connection, without it each has its own.
+MODES = {"one connection a message": [], "kept connections (-d)": ["-d"]}
+SESSIONS = 20
+MESSAGE_BYTES = 4096
+DRAIN_SECONDS = 120
+
+
+def main():
+    """Parses the command line and runs; exit code 1 for a failure that has a message."""
+    options = parse()
+    # A terminated run must end its servers too: as an exception it passes through every clean-up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    folder = tempfile.mkdtemp(prefix="relay-compare-", dir=options.dir)
+    os.chmod(folder, 0o755)
+    try:
+        report = compare(options, folder)
+    except Failure as failure:
+        print(f"bench/compare: {failure}", file=sys.stderr)
+        print_logs(folder)
+        return 1
+    finally:
+        if options.keep:
+            print(f"kept: {folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    print_report(report)
+    print(f"\nAs JSON: {write_json(report)}")
+    return 0
+
+
+def parse():
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="bench/compare/run",
+        description="Relay, Postfix, Exim and Haraka side by side: durable messages/s and CPU per message.",
+        epilog="Needs root, Debian with apt-get, npm for Haraka, the .NET SDK for Relay. Installs the Debian package "
+               "postfix and the libraries of Exim, and adds Exim's system user; all else is in a folder that it removes.")
+    parser.add_argument("--only", default=",".join(SERVERS), metavar="NAMES",
+                        help=f"the servers to run, in this order (default: {','.join(SERVERS)})")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median counts (default: 3)")
+    parser.add_argument("--seconds", type=float, default=8, help="load of one server in one round (default: 8)")
+    parser.add_argument("--quick", action="store_true", help="one round of 2 s: to see that it works, not to quote")
+    parser.add_argument("--dir", default="/var/tmp", help="where the queues lie: a real disk (default: /var/tmp)")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with queues and logs")
+    options = parser.parse_args()
+    options.only = options.only.split(",")
+    if unknown := set(options.only) - set(SERVERS):
+        parser.error(f"--only: unknown: {', '.join(sorted(unknown))}; known: {', '.join(SERVERS)}")
+    if options.rounds < 1 or options.seconds <= 0:
+        parser.error("--rounds and --seconds must be positive")
+    if options.quick:
+        options.rounds, options.seconds = 1, 2
+    return options
+
+
+def compare(options, folder):
+    """Installs, starts, loads; gives the report."""
+    began = time.time()
+    if machine.file_system(folder) in ("tmpfs", "ramfs"):
+        raise Failure(f"{options.dir} lies in memory, where nothing is durable: name a folder on a disk by --dir")
+    apt_install("postfix")  # for smtp-source, even where Postfix itself is left out
+    servers = []
+    for name, port in zip(options.only, free_ports(len(options.only))):
+        os.makedirs(os.path.join(folder, name))
+        server = SERVERS[name](os.path.join(folder, name), port)
+        say(f"install {name}")
+        server.install()
+        servers.append(server)
+    rounds = []
+    with contextlib.ExitStack() as stack:
+        groups = {}
+        for server in servers:
+            groups[server.name] = stack.enter_context(contextlib.closing(Group(server.name)))
+            server.start(groups[server.name])
+            say(f"started {server.version()}")
+        counts = {
+            (server.name, mode): warm_up(server, groups[server.name], mode, options.seconds)
+            for mode in MODES for server in servers}
+        for number in range(1, options.rounds + 1):
+            for mode in MODES:
+                for server in servers:
+                    result = load(server, groups[server.name], mode, counts[server.name, mode])
+                    rounds.append({"round": number, **result})
+                    say(f"round {number}, {mode}: {server.name} {result['accepted_per_second']:.0f}/s")
+    return {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+        "took_seconds": round(time.time() - began),
+        "machine": machine.facts(folder),
+        "load": {"sessions": SESSIONS, "message_bytes": MESSAGE_BYTES, "rounds": options.rounds, "seconds": options.seconds},
+        "servers": {server.name: {"version": server.version(), "durability": server.durability} for server in servers},
+        "medians": medians(rounds),
+        "rounds": rounds,
+    }
+
+
+def warm_up(server, group, mode, seconds):
+    """Loads for about a quarter of a round; gives how many messages fill a whole one."""
+    rate = load(server, group, mode, 400)["accepted_per_second"]
+    rate = load(server, group, mode, max(400, round(rate * seconds / 4)))["accepted_per_second"]
+    return max(400, round(rate * seconds, -2))
+
+
+def load(server, group, mode, count):
+    """Sends that many messages, waits until the server has delivered all of them, and gives the figures."""
+    delivered, cpu, begin = server.delivered(), group.cpu_seconds(), time.monotonic()
+    source = subprocess.run(
+        ["smtp-source", *MODES[mode], "-s", str(SESSIONS), "-l", str(MESSAGE_BYTES), "-m", str(count),
+         "-f", "sender@example.com", "-t", "recipient@example.net", f"127.0.0.1:{server.port}"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    accepted = time.monotonic()
+    if source.returncode != 0:
+        raise Failure(f"{server.name}: smtp-source ended with exit code {source.returncode}: {source.stdout.strip()[-500:]}")
+    wait(server.is_empty, f"{server.name}: the queue was not empty {DRAIN_SECONDS} s after the load")
+    done, cpu = time.monotonic(), group.cpu_seconds() - cpu
+    wait_for_count(server, delivered + count)
+    return {
+        "server": server.name,
+        "mode": mode,
+        "messages": count,
+        "accepted_per_second": count / (accepted - begin),
+        "delivered_per_second": count / (done - begin),
+        "cpu_ms_per_message": 1000 * cpu / count,
+    }
+
+
+def wait(condition, message):
+    """Waits until the condition holds."""
+    end = time.monotonic() + DRAIN_SECONDS
+    while not condition():
+        if time.monotonic() > end:
+            raise Failure(message)
+        time.sleep(0.1)
+
+
+def wait_for_count(server, expected):
+    """Every message that was taken must be on the server's own records as delivered, once. Logs may lag a little."""
+    end = time.monotonic() + 10
+    while (count := server.delivered()) < expected and time.monotonic() < end:
+        time.sleep(0.1)
+    if count != expected:
+        raise Failure(f"{server.name}: {expected} messages should be delivered by now, its records say {count}")
+
+
+def medians(rounds):
+    """For each mode and server, in the order of the rounds, the median of every figure, and the ratios to Postfix."""
+    table = []
+    for mode in MODES:
+        rows = {}
+        for server in dict.fromkeys(one["server"] for one in rounds):
+            mine = [one for one in rounds if (one["server"], one["mode"]) == (server, mode)]
+            rows[server] = {"mode": mode, "server": server} | {
+                key: statistics.median(one[key] for one in mine)
+                for key in ("accepted_per_second", "delivered_per_second", "cpu_ms_per_message")}
+        if base := rows.get("postfix"):
+            for row in rows.values():
+                row["rate_to_postfix"] = row["accepted_per_second"] / base["accepted_per_second"]
+                row["cpu_to_postfix"] = row["cpu_ms_per_message"] / base["cpu_ms_per_message"]
+        table.extend(rows.values())
+    return table
+
+
+def print_report(report):
+    """The table, the machine, and what each server's 250 rests on."""
+    for name, value in report["machine"].items():
+        print(f"{name:8} {value}")
+    load_facts = report["load"]
+    print(f"load     smtp-source, {load_facts['sessions']} sessions, {load_facts['message_bytes']} octets; "
+          f"median of {load_facts['rounds']} rounds of about {load_facts['seconds']:g} s; {report['took_seconds']} s in all")
+    for mode in MODES:
+        print(f"\n{mode}\n{'':10}{'accepted/s':>12}{'to Postfix':>12}{'CPU ms/msg':>12}{'to Postfix':>12}{'delivered/s':>13}")
+        for row in report["medians"]:
+            if row["mode"] == mode:
+                print(f"{row['server']:10}{row['accepted_per_second']:12.0f}{ratio(row, 'rate_to_postfix'):>12}"
+                      f"{row['cpu_ms_per_message']:12.3f}{ratio(row, 'cpu_to_postfix'):>12}{row['delivered_per_second']:13.0f}")
+    print()
+    for facts in report["servers"].values():
+        print(f"{facts['version']}: {facts['durability']}.")
+
+
+def ratio(row, key):
+    """A ratio as text, a dash without Postfix."""
+    return f"{row[key]:.2f}" if key in row else "-"
+
+
+def write_json(report):
+    """Keeps the whole report beside those of earlier runs; gives the path."""
+    folder = os.path.join(os.path.dirname(HERE), "results")
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, f"compare-{report['at'].replace(':', '')}.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(report, file, indent=2)
+    return os.path.relpath(path)
+
+
+def print_logs(folder):
+    """The last lines of what each server printed, to find the cause of a failure."""
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name, "output.log")
+        if os.path.exists(path) and os.path.getsize(path) > 0:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                tail = "".join(file.readlines()[-15:])
+            print(f"--- the last that {name} printed:\n{tail}", file=sys.stderr)
+
+
+def say(text):
+    """Progress goes to standard error, the table alone to standard output."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

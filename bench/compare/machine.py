@@ -1,0 +1,53 @@
+"""The machine that a comparison ran on: figures mean nothing without it."""
+
+import os
+import platform
+import statistics
+import time
+
+
+def facts(folder):
+    """Name and value of each fact; the disk is the one that holds the folder."""
+    return {
+        "cores": f"{os.cpu_count()} x {_cpu_model()}",
+        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
+        "kernel": f"{platform.system()} {platform.release()}",
+        "system": _os_release(),
+        "disk": f"{file_system(folder)}, {1000 * _sync_seconds(folder):.2f} ms to write and sync 4 KiB",
+    }
+
+
+def _cpu_model():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def _os_release():
+    return platform.freedesktop_os_release().get("PRETTY_NAME", "unknown")
+
+
+def file_system(folder):
+    """The kind of file system that holds the folder, such as ext4."""
+    folder, best, kind = os.path.realpath(folder), "", "unknown"
+    with open("/proc/mounts", encoding="utf-8") as file:
+        for line in file:
+            _, mount, this, *_ = line.split()
+            if folder.startswith(mount.rstrip("/") + "/") and len(mount) >= len(best):
+                best, kind = mount, this
+    return kind
+
+
+def _sync_seconds(folder):
+    path = os.path.join(folder, "sync-probe")
+    with open(path, "wb", buffering=0) as file:
+        times = []
+        for _ in range(200):
+            begin = time.perf_counter()
+            file.write(bytes(4096))
+            os.fsync(file.fileno())
+            times.append(time.perf_counter() - begin)
+    os.remove(path)
+    return statistics.median(times)

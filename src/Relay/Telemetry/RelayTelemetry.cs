@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Relay.Telemetry;
+
+/// <summary>
+/// Traces and metrics, under the one name <c>Relay</c>; <c>docs/telemetry.md</c> lists them all. With nobody listening
+/// they cost next to nothing.
+/// </summary>
+public static class RelayTelemetry
+{
+    /// <summary>The name of the activity source and of the meter.</summary>
+    public const string Name = "Relay";
+
+    /// <summary>The span of one step of one message; its parent is the session that handed the message in.</summary>
+    public const string StepSpan = "relay.step";
+
+    private static readonly Meter Meter = new(Name);
+
+    /// <summary>Where spans come from.</summary>
+    public static ActivitySource Source { get; } = new(Name);
+
+    /// <summary>Messages for which Relay took responsibility.</summary>
+    public static Counter<long> Accepted { get; } =
+        Meter.CreateCounter<long>("relay.accepted", "{message}", "Messages for which Relay took responsibility");
+
+    /// <summary>Their octets.</summary>
+    public static Counter<long> AcceptedBytes { get; } =
+        Meter.CreateCounter<long>("relay.accepted.bytes", "By", "Octets of accepted messages");
+
+    /// <summary>Messages that were refused at their end, by reply code.</summary>
+    public static Counter<long> Refused { get; } =
+        Meter.CreateCounter<long>("relay.refused", "{message}", "Messages refused after their content, by reply code");
+
+    /// <summary>What became of recipients in an attempt, by state, reason and route.</summary>
+    public static Counter<long> Outcomes { get; } =
+        Meter.CreateCounter<long>("relay.outcomes", "{recipient}", "What attempts brought, by state, reason and route");
+
+    /// <summary>Seconds from acceptance to delivery, by route.</summary>
+    public static Histogram<double> DeliveryTime { get; } =
+        Meter.CreateHistogram<double>("relay.delivery.time", "s", "From acceptance to delivery, by route");
+
+    /// <summary>Works that were set aside.</summary>
+    public static Counter<long> SetAside { get; } =
+        Meter.CreateCounter<long>("relay.set_aside", "{work}", "Works set aside for an operator, by reason");
+}

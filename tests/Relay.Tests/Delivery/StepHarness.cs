@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Relay.Delivery;
+using Relay.Mail;
+using Relay.Options;
+using Relay.Replies;
+using Relay.Routing;
+using Relay.Spool;
+using Relay.Spool.Embedded;
+using Relay.Status;
+using Relay.Transport;
+
+namespace Relay.Tests.Delivery;
+
+/// <summary>The steps over a real spool, with a transport whose outcomes a test decides.</summary>
+internal sealed class StepHarness : IAsyncDisposable, ITransport
+{
+    public static readonly DateTimeOffset Start = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+    private readonly string folder = Directory.CreateTempSubdirectory("relay-steps-").FullName;
+
+    public StepHarness(params Route[] routes)
+    {
+        Options = new RelayOptions
+        {
+            HostName = "relay.test",
+            Data = folder,
+            Routes = routes.Length > 0 ? routes : [new Route { Name = "mx", Kind = RouteKind.Mx, Recipients = ["*"] }],
+            Retry = new RetryOptions { Jitter = 0 },
+        };
+        Spool = EmbeddedSpool.Open(folder, Time, NullLogger<EmbeddedSpool>.Instance);
+        Intake = new Intake(Spool, Options, Time, NullLogger<Intake>.Instance);
+        Steps = NewSteps(Options);
+    }
+
+    public FakeTimeProvider Time { get; } = new(Start);
+
+    public RelayOptions Options { get; }
+
+    public EmbeddedSpool Spool { get; }
+
+    public Intake Intake { get; }
+
+    public Steps Steps { get; set; }
+
+    /// <summary>The attempts that were made.</summary>
+    public List<DeliveryRequest> Attempts { get; } = [];
+
+    /// <summary>What becomes of a recipient.</summary>
+    public Func<string, RecipientOutcome> Outcome { get; set; } = _ => Ok;
+
+    public static RecipientOutcome Ok { get; } = new(OutcomeKind.Delivered, Reasons.Delivered, "mx.test[192.0.2.1]:25", new SmtpReply(250, 0, 0, "Taken"));
+
+    public static RecipientOutcome Bounce { get; } = new(OutcomeKind.Bounced, Reasons.RemotePermanent, "mx.test[192.0.2.1]:25", new SmtpReply(550, 1, 1, "No such user"));
+
+    public static RecipientOutcome Defer { get; } = new(OutcomeKind.Deferred, Reasons.RemoteTemporary, "mx.test[192.0.2.1]:25", new SmtpReply(451, 3, 0, "Later"));
+
+    public Steps NewSteps(RelayOptions options) =>
+        new(Spool, Intake, new Router(options.Routes), _ => this, options, Time, new Random(1), NullLoggerFactory.Instance);
+
+    public async Task<MessageId> AcceptAsync(string text, ReversePath reversePath, params string[] recipients)
+    {
+        var envelope = new Envelope
+        {
+            ReversePath = reversePath,
+            Recipients = [.. recipients.Select(r => Mailbox.TryParse(r, out var mailbox) ? new ForwardPath(mailbox) : throw new ArgumentException(r))],
+        };
+        await using var message = Intake.Begin(envelope, new Origin { Protocol = "ESMTP", ClientAddress = "127.0.0.1", Helo = "client" });
+        message.Write(Encoding.UTF8.GetBytes(text));
+        var result = await message.CompleteAsync();
+        return result.Accepted ?? throw new InvalidOperationException(result.Reply.ToString());
+    }
+
+    public Task<MessageId> AcceptAsync(params string[] recipients) =>
+        AcceptAsync("Subject: test\r\n\r\nbody\r\n", new ReversePath(new Mailbox("app", "example.com")), recipients);
+
+    /// <summary>Runs what is due of one queue now.</summary>
+    public async Task RunAsync(WorkQueue queue)
+    {
+        foreach (var lease in await Spool.LeaseAsync(queue, 100, default))
+        {
+            Assert.True(await Spool.CommitAsync(await Steps.RunAsync(lease, default)));
+        }
+    }
+
+    public async Task<MessageStatus> StatusAsync(MessageId id) => (await Spool.StatusAsync(id, default))!;
+
+    public async Task<IReadOnlyList<Lease>> PeekAsync(WorkQueue queue)
+    {
+        using var cancel = new CancellationTokenSource();
+        var waiting = Spool.LeaseAsync(queue, 100, cancel.Token).AsTask();
+        await Spool.WhyNotWritableAsync(default);
+        if (!waiting.IsCompleted)
+        {
+            await cancel.CancelAsync();
+        }
+
+        try
+        {
+            var leases = await waiting;
+            foreach (var lease in leases)
+            {
+                await Spool.AbandonAsync(lease);
+            }
+
+            return leases;
+        }
+        catch (OperationCanceledException)
+        {
+            return [];
+        }
+    }
+
+    public async Task<DeliveryOutcome> DeliverAsync(DeliveryRequest request, CancellationToken cancel)
+    {
+        Attempts.Add(request);
+        await Task.Yield();
+        return new DeliveryOutcome([.. request.Recipients.Select(r => Outcome(r.ToString()))]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Spool.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Relay.Options;
+
+namespace Relay.SmtpIngress.Tests;
+
+/// <summary>How the client's octets are cut.</summary>
+public enum Chunking
+{
+    /// <summary>All at once, before the greeting.</summary>
+    Whole,
+
+    /// <summary>Line by line, each after the replies that come before it.</summary>
+    Line,
+
+    /// <summary>As <see cref="Line"/>, and each octet is sent by itself.</summary>
+    Octet,
+}
+
+/// <summary>
+/// A conversation as a file; <c>dialogs/README.md</c> describes the form.
+/// </summary>
+internal sealed partial class DialogScript
+{
+    public bool IsTrusted { get; private set; } = true;
+
+    public bool IsOpenRelay { get; private set; }
+
+    public string LineEnd { get; private set; } = "\r\n";
+
+    public SmtpOptions Options { get; private set; } = new();
+
+    public string[] Routes { get; private set; } = [];
+
+    public int FailingAccepts { get; private set; }
+
+    public int FailingContents { get; private set; }
+
+    public IReadOnlyList<Chunking> Chunkings { get; private set; } = Enum.GetValues<Chunking>();
+
+    public List<DialogStep> Steps { get; } = [];
+
+    public List<DialogMessage> Messages { get; } = [];
+
+    public static DialogScript Load(string path)
+    {
+        var script = new DialogScript();
+        foreach (var line in File.ReadLines(path))
+        {
+            if (line.Length > 0 && line[0] != '#')
+            {
+                script.Take(line);
+            }
+        }
+
+        return script;
+    }
+
+    private void Take(string line)
+    {
+        if (line.StartsWith("| ", StringComparison.Ordinal) || line == "|")
+        {
+            Messages[^1].Content.AddRange([.. Octets(line.Length > 2 ? line[2..] : ""), .. "\r\n"u8]);
+            return;
+        }
+
+        var colon = line.IndexOf(':');
+        var (key, value) = (line[..colon], line[(colon + 1)..]);
+        value = value.StartsWith(' ') ? value[1..] : value;
+        switch (key)
+        {
+            case "C":
+                Steps.Add(new DialogStep(Octets(value + LineEnd.Replace("\r", "\\r").Replace("\n", "\\n")), null));
+                break;
+            case "C-raw":
+                Steps.Add(new DialogStep(Octets(value), null));
+                break;
+            case "S":
+                Steps.Add(new DialogStep(null, value));
+                break;
+            case "M":
+                Messages.Add(new DialogMessage(value, []));
+                break;
+            default:
+                Configure(key, value);
+                break;
+        }
+    }
+
+    private void Configure(string key, string value)
+    {
+        switch (key)
+        {
+            case "Client":
+                IsTrusted = value == "trusted";
+                break;
+            case "Relay":
+                IsOpenRelay = value == "open";
+                break;
+            case "Line-end":
+                LineEnd = value == "LF" ? "\n" : "\r\n";
+                break;
+            case "Routes":
+                Routes = value.Split(' ');
+                break;
+            case "Chunks":
+                Chunkings = [.. value.Split(' ').Select(name => Enum.Parse<Chunking>(name, ignoreCase: true))];
+                break;
+            case "Max-message-size":
+                Options = Options with { MaxMessageSize = long.Parse(value) };
+                break;
+            case "Max-recipients":
+                Options = Options with { MaxRecipients = int.Parse(value) };
+                break;
+            case "Failing-accepts":
+                FailingAccepts = int.Parse(value);
+                break;
+            case "Failing-contents":
+                FailingContents = int.Parse(value);
+                break;
+            default:
+                throw new FormatException($"no such line in a dialog: {key}");
+        }
+    }
+
+    private static byte[] Octets(string text)
+    {
+        text = Repetition().Replace(text, match => string.Concat(
+            Enumerable.Repeat(match.Groups[1].Value, int.Parse(match.Groups[2].Value))));
+        var octets = new List<byte>(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] != '\\')
+            {
+                octets.AddRange(Encoding.UTF8.GetBytes(text, i, 1));
+                continue;
+            }
+
+            i++;
+            switch (text[i])
+            {
+                case 'x':
+                    octets.Add(Convert.ToByte(text.Substring(i + 1, 2), 16));
+                    i += 2;
+                    break;
+                case var escaped:
+                    octets.Add((byte)(escaped switch { 'r' => '\r', 'n' => '\n', 't' => '\t', '0' => '\0', _ => escaped }));
+                    break;
+            }
+        }
+
+        return [.. octets];
+    }
+
+    [GeneratedRegex(@"\{(.+?)\*(\d+)\}")]
+    private static partial Regex Repetition();
+}
+
+/// <summary>What the client sends, or what the server says.</summary>
+internal sealed record DialogStep(byte[]? Send, string? Expect);
+
+/// <summary>A message that is in the spool at the end: <c>sender -> recipient recipient</c>, protocol, and what was sent.</summary>
+internal sealed record DialogMessage(string Envelope, List<byte> Content);

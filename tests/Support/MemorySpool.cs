@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+using Relay.Mail;
+using Relay.Spool;
+using Relay.Status;
+
+namespace Relay.Support;
+
+/// <summary>A message as <see cref="MemorySpool"/> holds it.</summary>
+public sealed record StoredMessage(AcceptedMessage Message, byte[] Octets)
+{
+    /// <summary>What the client sent: the octets behind the one header field that Relay writes.</summary>
+    public ReadOnlySpan<byte> ContentAsSent(string hostName)
+    {
+        var field = TraceHeaders.Received(Message.Id, Message.Origin, Message.Envelope, hostName, Message.AcceptedAt);
+        return Octets.AsSpan().StartsWith(field)
+            ? Octets.AsSpan(field.Length)
+            : throw new InvalidOperationException($"does not begin with {Encoding.UTF8.GetString(field)}");
+    }
+}
+
+/// <summary>
+/// A spool that keeps what it accepts in memory, for tests of what hands messages in. It can be told to fail or to wait, and
+/// has no work to lease.
+/// </summary>
+public sealed class MemorySpool : ISpool
+{
+    private readonly ConcurrentQueue<StoredMessage> messages = new();
+    private int openContents;
+    private int acceptFaults;
+    private int createFaults;
+
+    /// <summary>Messages in the order of their acceptance.</summary>
+    public IReadOnlyCollection<StoredMessage> Messages => messages;
+
+    /// <summary>Contents begun and neither accepted nor given up.</summary>
+    public int OpenContents => Volatile.Read(ref openContents);
+
+    /// <summary>Keep nothing but the count: for throughput runs.</summary>
+    public bool ForgetContent { get; init; }
+
+    /// <summary>Accepting waits for this.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>The next accepts fail: there is no room.</summary>
+    public void FailAccepts(int count) => Volatile.Write(ref acceptFaults, count);
+
+    /// <summary>The next contents cannot be begun: the store is gone.</summary>
+    public void FailCreates(int count) => Volatile.Write(ref createFaults, count);
+
+    /// <inheritdoc/>
+    public IContentWriter CreateContent(MessageId id)
+    {
+        if (Interlocked.Decrement(ref createFaults) >= 0)
+        {
+            throw new SpoolException(SpoolFault.Unavailable, "told to fail");
+        }
+
+        Interlocked.Increment(ref openContents);
+        return new Content(this);
+    }
+
+    /// <inheritdoc/>
+    public async Task AcceptAsync(AcceptedMessage message, IContentWriter content)
+    {
+        await Gate;
+        if (Interlocked.Decrement(ref acceptFaults) >= 0)
+        {
+            throw new SpoolException(SpoolFault.Full, "told to fail");
+        }
+
+        var octets = ForgetContent ? [] : ((Content)content).Octets.WrittenSpan.ToArray();
+        messages.Enqueue(new StoredMessage(message, octets));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) =>
+        ValueTask.FromResult<Stream?>(
+            messages.FirstOrDefault(m => m.Message.Id == id) is { } found ? new MemoryStream(found.Octets, writable: false) : null);
+
+    /// <inheritdoc/>
+    public ValueTask<string?> WhyNotWritableAsync(CancellationToken cancel) => ValueTask.FromResult<string?>(null);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task<bool> CommitAsync(Transition transition) => throw NoWork();
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Lease>> LeaseAsync(WorkQueue queue, int max, CancellationToken cancel) => throw NoWork();
+
+    /// <inheritdoc/>
+    public Task AbandonAsync(Lease lease, DateTimeOffset? notBefore = null) => throw NoWork();
+
+    /// <inheritdoc/>
+    public Task SetAsideAsync(Lease lease, string reason, string detail) => throw NoWork();
+
+    /// <inheritdoc/>
+    public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => throw NoWork();
+
+    /// <inheritdoc/>
+    public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw NoWork();
+
+    /// <inheritdoc/>
+    public Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel) => throw NoWork();
+
+    private static NotSupportedException NoWork() => new("MemorySpool only takes messages in");
+
+    private sealed class Content(MemorySpool spool) : IContentWriter
+    {
+        private bool disposed;
+
+        public ArrayBufferWriter<byte> Octets { get; } = new();
+
+        public long Length => Octets.WrittenCount;
+
+        public void Advance(int count) => Octets.Advance(count);
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => Octets.GetMemory(sizeHint);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => Octets.GetSpan(sizeHint);
+
+        public ValueTask FlushAsync(CancellationToken cancel) => ValueTask.CompletedTask;
+
+        public ValueTask DisposeAsync()
+        {
+            if (!disposed)
+            {
+                disposed = true;
+                Interlocked.Decrement(ref spool.openContents);
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}

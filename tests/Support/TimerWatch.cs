@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Relay.Support;
+
+/// <summary>
+/// A clock that a test moves, and which tells when a timer was set to a given time: then whoever set it waits, and moving the
+/// clock cannot come too early.
+/// </summary>
+public sealed class TimerWatch : TimeProvider
+{
+    private readonly FakeTimeProvider fake = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+    private readonly Lock gate = new();
+    private readonly List<(TimeSpan DueTime, TaskCompletionSource Set)> waiting = [];
+
+    public override DateTimeOffset GetUtcNow() => fake.GetUtcNow();
+
+    public override long GetTimestamp() => fake.GetTimestamp();
+
+    public override long TimestampFrequency => fake.TimestampFrequency;
+
+    /// <summary>Moves the clock; timers that are due fire before this returns.</summary>
+    public void Advance(TimeSpan by) => fake.Advance(by);
+
+    /// <summary>Ends when a timer is next set to fire after <paramref name="dueTime"/>. Ask before what sets it begins.</summary>
+    public Task NextTimer(TimeSpan dueTime)
+    {
+        lock (gate)
+        {
+            var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            waiting.Add((dueTime, set));
+            return set.Task;
+        }
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new WatchedTimer(this, fake.CreateTimer(callback, state, dueTime, period));
+        WasSet(dueTime);
+        return timer;
+    }
+
+    private void WasSet(TimeSpan dueTime)
+    {
+        lock (gate)
+        {
+            foreach (var (_, set) in waiting.Where(w => w.DueTime == dueTime))
+            {
+                set.TrySetResult();
+            }
+
+            waiting.RemoveAll(w => w.DueTime == dueTime);
+        }
+    }
+
+    private sealed class WatchedTimer(TimerWatch watch, ITimer timer) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var changed = timer.Change(dueTime, period);
+            watch.WasSet(dueTime);
+            return changed;
+        }
+
+        public void Dispose() => timer.Dispose();
+
+        public ValueTask DisposeAsync() => timer.DisposeAsync();
+    }
+}
