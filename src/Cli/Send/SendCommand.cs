@@ -43,7 +43,7 @@ internal static class SendCommand
         });
         var command = new DocumentedCommand(
             "send",
-            "Send a message to a relay by SMTP, and show its reply for each recipient.",
+            "Send a message to a relay by SMTP, and show its reply for each recipient",
             "relay send message.eml --from app@example.com --to someone@example.net",
             "printf 'Subject: Test\\n\\nHello\\n' | relay send - --from a@example.com --to b@example.net --to c@example.net",
             "relay send message.eml --from '<>' --to someone@example.net --server relay.example.com:25")

@@ -10,8 +10,7 @@ internal static class ServeCommand
     {
         var command = new DocumentedCommand(
             "serve",
-            "Run a relay: SMTP, HTTP and delivery in this process, everything kept in the data folder. Without configuration all mail is "
-            + "captured and nothing leaves the machine. SIGTERM or Ctrl+C finishes what is in flight; a second one stops at once.",
+            "Run a relay until SIGTERM or Ctrl+C; a second one stops it at once. Without configuration all mail is captured.",
             "relay serve",
             "relay serve --data /var/lib/relay --config /etc/relay.json",
             "Relay__Smtp__Listeners__0=0.0.0.0:25 Relay__LogLevel=debug relay serve");

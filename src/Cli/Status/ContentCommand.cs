@@ -12,7 +12,7 @@ internal static class ContentCommand
         var id = MessageIdArgument.Create();
         var command = new DocumentedCommand(
             "content",
-            "Write the stored bytes of a message to standard output, exactly as they were received, behind the Received: field that Relay added.",
+            "Write the stored bytes of a message to standard output: what was received, behind the Received: field that Relay added",
             "relay content 019a2b3c4d5e7f8091a2b3c4d5e6f708 > message.eml",
             "relay content 019a2b3c4d5e7f8091a2b3c4d5e6f708 | head -20")
         {

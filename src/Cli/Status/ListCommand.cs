@@ -23,7 +23,7 @@ internal static class ListCommand
         var json = new Option<bool>("--json") { Description = "For programs: the same JSON as GET /messages" };
         var command = new DocumentedCommand(
             "list",
-            "Show messages, newest first. Reads the data folder, whether the relay runs or not.",
+            "Show messages, newest first, all or those that match",
             "relay list",
             "relay list --state deferred --since 1d",
             "relay list --recipient someone@example.com --json | jq -r '.messages[].id'")

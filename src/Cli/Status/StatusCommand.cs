@@ -15,7 +15,7 @@ internal static class StatusCommand
         var json = new Option<bool>("--json") { Description = "For programs: the same JSON as GET /messages/{id}" };
         var command = new DocumentedCommand(
             "status",
-            "Show what became of a message: each recipient's state, and what happened when. Reads the data folder, whether the relay runs or not.",
+            "Show what became of a message: each recipient's state, and what happened when",
             "relay status 019a2b3c4d5e7f8091a2b3c4d5e6f708",
             "relay status 019a2b3c4d5e7f8091a2b3c4d5e6f708 --json | jq '.recipients[].state'")
         {
