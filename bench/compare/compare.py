@@ -90,6 +90,7 @@ def compare(options, folder):
     began = time.time()
     if machine.file_system(folder) in ("tmpfs", "ramfs"):
         raise Failure(f"{options.dir} lies in memory, where nothing is durable: name a folder on a disk by --dir")
+    facts = machine.facts(folder)
     apt_install("postfix")  # for smtp-source, even where Postfix itself is left out
     servers = []
     for name, port in zip(options.only, free_ports(len(options.only))):
@@ -117,7 +118,7 @@ def compare(options, folder):
     return {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "took_seconds": round(time.time() - began),
-        "machine": machine.facts(folder),
+        "machine": facts,
         "load": {"sessions": SESSIONS, "message_bytes": MESSAGE_BYTES, "rounds": options.rounds, "seconds": options.seconds},
         "servers": {server.name: {"version": server.version(), "durability": server.durability} for server in servers},
         "medians": medians(rounds),

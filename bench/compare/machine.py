@@ -13,6 +13,7 @@ def facts(folder):
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
         "system": _os_release(),
+        "busy": f"load average {os.getloadavg()[0]:.1f} before the run",
         "disk": f"{file_system(folder)}, {1000 * _sync_seconds(folder):.2f} ms to write and sync 4 KiB",
     }
 
