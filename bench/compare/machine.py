@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import statistics
 import time
 
@@ -28,6 +29,18 @@ def _cpu_model():
 
 def _os_release():
     return platform.freedesktop_os_release().get("PRETTY_NAME", "unknown")
+
+
+def busy_seconds():
+    """CPU time that anybody has used since the start of the machine, over all cores."""
+    with open("/proc/stat", encoding="ascii") as file:
+        user, nice, system, _, _, irq, softirq, *_ = (int(ticks) for ticks in file.readline().split()[1:])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds():
+    """CPU time of this script and of the clients that it ran and waited for."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def file_system(folder):
