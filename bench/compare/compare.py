@@ -90,6 +90,7 @@ def compare(options, folder):
     began = time.time()
     if machine.file_system(folder) in ("tmpfs", "ramfs"):
         raise Failure(f"{options.dir} lies in memory, where nothing is durable: name a folder on a disk by --dir")
+    facts = machine.facts(folder)
     apt_install("postfix")  # for smtp-source, even where Postfix itself is left out
     servers = []
     for name, port in zip(options.only, free_ports(len(options.only))):
@@ -117,7 +118,7 @@ def compare(options, folder):
     return {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "took_seconds": round(time.time() - began),
-        "machine": machine.facts(folder),
+        "machine": facts,
         "load": {"sessions": SESSIONS, "message_bytes": MESSAGE_BYTES, "rounds": options.rounds, "seconds": options.seconds},
         "servers": {server.name: {"version": server.version(), "durability": server.durability} for server in servers},
         "medians": medians(rounds),
@@ -134,7 +135,8 @@ def warm_up(server, group, mode, seconds):
 
 def load(server, group, mode, count):
     """Sends that many messages, waits until the server has delivered all of them, and gives the figures."""
-    delivered, cpu, begin = server.delivered(), group.cpu_seconds(), time.monotonic()
+    delivered = server.delivered()
+    others, cpu, begin = foreign_seconds(group), group.cpu_seconds(), time.monotonic()
     source = subprocess.run(
         ["smtp-source", *MODES[mode], "-s", str(SESSIONS), "-l", str(MESSAGE_BYTES), "-m", str(count),
          "-f", "sender@example.com", "-t", "recipient@example.net", f"127.0.0.1:{server.port}"],
@@ -143,7 +145,7 @@ def load(server, group, mode, count):
     if source.returncode != 0:
         raise Failure(f"{server.name}: smtp-source ended with exit code {source.returncode}: {source.stdout.strip()[-500:]}")
     wait(server.is_empty, f"{server.name}: the queue was not empty {DRAIN_SECONDS} s after the load")
-    done, cpu = time.monotonic(), group.cpu_seconds() - cpu
+    done, cpu, others = time.monotonic(), group.cpu_seconds() - cpu, foreign_seconds(group) - others
     wait_for_count(server, delivered + count)
     return {
         "server": server.name,
@@ -152,7 +154,13 @@ def load(server, group, mode, count):
         "accepted_per_second": count / (accepted - begin),
         "delivered_per_second": count / (done - begin),
         "cpu_ms_per_message": 1000 * cpu / count,
+        "others_share": max(0, others) / (done - begin) / os.cpu_count(),
     }
+
+
+def foreign_seconds(group):
+    """CPU time of everybody but the server and the client: what disturbs a measurement."""
+    return machine.busy_seconds() - machine.own_seconds() - group.cpu_seconds()
 
 
 def wait(condition, message):
@@ -198,6 +206,8 @@ def print_report(report):
     load_facts = report["load"]
     print(f"load     smtp-source, {load_facts['sessions']} sessions, {load_facts['message_bytes']} octets; "
           f"median of {load_facts['rounds']} rounds of about {load_facts['seconds']:g} s; {report['took_seconds']} s in all")
+    shares = [one["others_share"] for one in report["rounds"]]
+    print(f"others   used {statistics.median(shares):.0%} of the cores in the median round, {max(shares):.0%} in the worst")
     for mode in MODES:
         print(f"\n{mode}\n{'':10}{'accepted/s':>12}{'to Postfix':>12}{'CPU ms/msg':>12}{'to Postfix':>12}{'delivered/s':>13}")
         for row in report["medians"]:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import statistics
 import time
 
@@ -13,6 +14,7 @@ def facts(folder):
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "kernel": f"{platform.system()} {platform.release()}",
         "system": _os_release(),
+        "busy": f"load average {os.getloadavg()[0]:.1f} before the run",
         "disk": f"{file_system(folder)}, {1000 * _sync_seconds(folder):.2f} ms to write and sync 4 KiB",
     }
 
@@ -27,6 +29,18 @@ def _cpu_model():
 
 def _os_release():
     return platform.freedesktop_os_release().get("PRETTY_NAME", "unknown")
+
+
+def busy_seconds():
+    """CPU time that anybody has used since the start of the machine, over all cores."""
+    with open("/proc/stat", encoding="ascii") as file:
+        user, nice, system, _, _, irq, softirq, *_ = (int(ticks) for ticks in file.readline().split()[1:])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+def own_seconds():
+    """CPU time of this script and of the clients that it ran and waited for."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def file_system(folder):

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Relay.Replies;
 
@@ -26,34 +25,45 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
     /// <summary>True when the client was silent for too long.</summary>
     public bool IsExpired => isExpired;
 
+    /// <summary>True when something has arrived that nobody looked at.</summary>
+    public bool HasInput
+    {
+        get
+        {
+            if (!input.TryRead(out var read))
+            {
+                return false;
+            }
+
+            input.AdvanceTo(read.Buffer.Start);
+            return !read.Buffer.IsEmpty;
+        }
+    }
+
     /// <summary>
     /// What has arrived, waiting for it when there is nothing new. Replies go out before the wait and only then, so that the
     /// replies to pipelined commands travel together (RFC 2920 §3.2).
     /// </summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ReadResult> ReadAsync()
+    public ValueTask<ReadResult> ReadAsync()
     {
         if (input.TryRead(out var ready))
         {
-            return ready;
+            return ValueTask.FromResult(ready);
         }
 
-        await FlushAsync();
-        isReading = true;
-        Arm(idleTimeout);
-        try
-        {
-            return await input.ReadAsync();
-        }
-        finally
-        {
-            Disarm();
-            isReading = false;
-        }
+        var flush = FlushAsync();
+        return flush.IsCompletedSuccessfully ? WaitForInputAsync() : FlushAndReadAsync(flush);
     }
 
-    /// <summary>Gives back what <see cref="ReadAsync"/> gave: what is consumed, and up to where nothing more can be read without new input.</summary>
-    public void AdvanceTo(SequencePosition consumed, SequencePosition examined) => input.AdvanceTo(consumed, examined);
+    /// <summary>
+    /// Gives back what <see cref="ReadAsync"/> gave: what is consumed, and up to where nothing more can be read without new
+    /// input. The client is no longer waited for.
+    /// </summary>
+    public void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        Disarm();
+        input.AdvanceTo(consumed, examined);
+    }
 
     /// <summary>Writes a reply, to go out with the next flush.</summary>
     public void Write(SmtpReply reply) => reply.WriteTo(output);
@@ -74,27 +84,25 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
             return ValueTask.CompletedTask;
         }
 
-        return WaitForAsync(flush);
+        return WaitForClientAsync(flush);
     }
 
     /// <summary>Reads and drops what the client still sends, until it ends or <see cref="LingerTime"/> is over.</summary>
     public async ValueTask LingerAsync()
     {
-        isReading = true;
-        Arm(LingerTime);
+        Arm(LingerTime, reading: true);
         for (var read = await input.ReadAsync(); !read.IsCompleted && !isExpired; read = await input.ReadAsync())
         {
             input.AdvanceTo(read.Buffer.End);
         }
 
         Disarm();
-        isReading = false;
     }
 
     /// <summary>Sends what is left and ends the connection.</summary>
     public async ValueTask CloseAsync()
     {
-        Arm(CloseTime);
+        Arm(CloseTime, reading: false);
         await connection.DisposeAsync();
         Disarm();
     }
@@ -125,21 +133,30 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
         }
     }
 
-    private async ValueTask WaitForAsync(ValueTask<FlushResult> flush)
+    private ValueTask<ReadResult> WaitForInputAsync()
     {
-        Arm(idleTimeout);
-        try
-        {
-            await flush;
-        }
-        finally
-        {
-            Disarm();
-        }
+        Arm(idleTimeout, reading: true);
+        return input.ReadAsync();
     }
 
-    private void Arm(TimeSpan wait) =>
+    private async ValueTask<ReadResult> FlushAndReadAsync(ValueTask flush)
+    {
+        await flush;
+        return await WaitForInputAsync();
+    }
+
+    private async ValueTask WaitForClientAsync(ValueTask<FlushResult> flush)
+    {
+        Arm(idleTimeout, reading: false);
+        await flush;
+        Disarm();
+    }
+
+    private void Arm(TimeSpan wait, bool reading)
+    {
+        isReading = reading;
         Volatile.Write(ref deadline, time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency));
+    }
 
     private void Disarm() => Volatile.Write(ref deadline, long.MaxValue);
 }

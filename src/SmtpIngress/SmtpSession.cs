@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Relay.Mail;
@@ -154,6 +154,7 @@ internal sealed class SmtpSession
             else if (Context.IsDraining)
             {
                 CloseWith(SessionReplies.Stopping);
+                lingers = channel.HasInput;
             }
             else
             {
@@ -250,6 +251,7 @@ internal sealed class SmtpSession
     /// <summary>A trusted client may well have many recipients who cannot be reached; that is no sign of a broken client.</summary>
     private bool IsError(SmtpReply reply) => reply.IsPermanent && !(IsTrusted && reply.Code == ReplyCode.MailboxUnavailable);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReceiveContentAsync()
     {
         await using var message = incoming!;

@@ -37,9 +37,6 @@ public sealed class MemorySpool : ISpool
     /// <summary>Contents begun and neither accepted nor given up.</summary>
     public int OpenContents => Volatile.Read(ref openContents);
 
-    /// <summary>Keep nothing but the count: for throughput runs.</summary>
-    public bool ForgetContent { get; init; }
-
     /// <summary>Accepting waits for this.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -70,8 +67,7 @@ public sealed class MemorySpool : ISpool
             throw new SpoolException(SpoolFault.Full, "told to fail");
         }
 
-        var octets = ForgetContent ? [] : ((Content)content).Octets.WrittenSpan.ToArray();
-        messages.Enqueue(new StoredMessage(message, octets));
+        messages.Enqueue(new StoredMessage(message, ((Content)content).Octets.WrittenSpan.ToArray()));
     }
 
     /// <inheritdoc/>

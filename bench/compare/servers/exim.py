@@ -61,7 +61,8 @@ class Exim(Server):
         shell("dpkg", "-x", glob.glob(f"{download}/*.deb")[0], self.path("program"))
 
     def version(self):
-        return " ".join([line for line in shell(self._program, "-C", "/dev/null", "-bV").splitlines() if "Exim version" in line][0].split()[0:3])
+        banner = shell(self._program, "-C", "/dev/null", "-bV")
+        return "Exim " + banner.split("Exim version ")[1].split()[0]
 
     def start(self, group):
         for folder in ("spool", "log"):

@@ -31,8 +31,6 @@ smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 smtpd_client_message_rate_limit = 0
 smtpd_client_recipient_rate_limit = 0
-default_destination_concurrency_limit = 50
-initial_destination_concurrency = 50
 """
 
 MASTER = """

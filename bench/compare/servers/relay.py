@@ -1,5 +1,6 @@
 """Relay: the embedded spool, and a route that discards."""
 
+import os
 from datetime import datetime, timezone
 
 from lib.net import free_ports, wait_until
@@ -17,6 +18,8 @@ class Relay(Server):
         self._program = publish(self.path("program"))
 
     def version(self):
+        if program := os.environ.get("RELAY_PROGRAM"):
+            return f"Relay as built before ({program})"
         return f"Relay {shell('git', '-C', ROOT, 'describe', '--always', '--dirty')}, .NET {shell('dotnet', '--version')}"
 
     def start(self, group):
