@@ -64,6 +64,29 @@ public sealed partial class ServeTests : IDisposable
     }
 
     [Fact]
+    public async Task Pages_follow_one_another_and_a_cursor_that_no_page_had_is_wrong_usage()
+    {
+        await using var serve = await RunningRelay.StartAsync(relay);
+        var sent = new List<string>();
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            relay.Input = () => new MemoryStream("Subject: A Test\n"u8.ToArray());
+            sent.Insert(0, Id().Match((await relay.RunAsync("send", "-", "--from", "<>", "--to", "b@example.net", "--server", serve.Smtp)).Out).Value);
+        }
+
+        var first = JsonDocument.Parse((await relay.RunAsync("list", "--limit", "2", "--json")).Out).RootElement;
+        var second = JsonDocument.Parse(
+            (await relay.RunAsync("list", "--limit", "2", "--json", "--cursor", first.GetProperty("cursor").GetString()!)).Out).RootElement;
+        var wrong = await relay.RunAsync("list", "--cursor", "made-up");
+
+        Assert.Equal(sent, first.GetProperty("messages").EnumerateArray().Concat(second.GetProperty("messages").EnumerateArray())
+            .Select(message => message.GetProperty("id").GetString()));
+        Assert.False(second.TryGetProperty("cursor", out var _));
+        Assert.Equal((ExitCodes.Usage, ""), (wrong.ExitCode, wrong.Out));
+        Assert.StartsWith("relay: --cursor: ", wrong.Error);
+    }
+
+    [Fact]
     public async Task A_recipient_who_is_refused_makes_send_exit_with_1()
     {
         relay.Environment["Relay__Routes__0__Kind"] = "capture";

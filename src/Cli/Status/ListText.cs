@@ -5,8 +5,8 @@ namespace Relay.Cli.Status;
 /// <summary>A page of messages for people, at most 120 columns wide.</summary>
 internal static class ListText
 {
-    private const int MaxSender = 20;
-    private const int MaxRecipient = 22;
+    private const int SenderWidth = 20;
+    private const int RecipientWidth = 22;
 
     public static void Write(TextWriter output, StatusPage page)
     {
@@ -27,7 +27,7 @@ internal static class ListText
 
     private static string[] Row(MessageStatus message) =>
     [
-        Text.Time(message.AcceptedAt), message.Id, Text.Short(StatusText.Sender(message.Sender), MaxSender),
+        Text.Time(message.AcceptedAt), message.Id, Text.Short(StatusText.Sender(message.Sender), SenderWidth),
         Recipients(message.Recipients), States(message.Recipients),
     ];
 
@@ -35,7 +35,7 @@ internal static class ListText
     {
         var first = recipients.Count == 0 ? "" : Text.OneLine(recipients[0].Address);
         var more = recipients.Count > 1 ? $" +{recipients.Count - 1}" : "";
-        return Text.Short(first, MaxRecipient - more.Length) + more;
+        return Text.Short(first, RecipientWidth - more.Length) + more;
     }
 
     /// <summary>One word when all recipients share it, counts otherwise, in the order of the states.</summary>

@@ -44,7 +44,7 @@ internal static class StatusRows
             ORDER BY id DESC LIMIT ?7
             """);
         rows.Bind(query.Since, query.Until,
-            MessageId.TryParse(query.Cursor, out var after) ? after.ToBytes() : SqliteValue.Null,
+            Cursor(query.Cursor) is { } after ? after.ToBytes() : SqliteValue.Null,
             query.Sender, query.State is { } state ? (int)state : SqliteValue.Null, query.Recipient, limit + 1);
         var found = new List<MessageStatus>();
         var last = default(MessageId);
@@ -62,6 +62,12 @@ internal static class StatusRows
 
         return new StatusPage(found, null);
     }
+
+    /// <summary>A cursor that is not ours would otherwise give the first page again, without end.</summary>
+    private static MessageId? Cursor(string? cursor) =>
+        cursor is null ? null
+        : MessageId.TryParse(cursor, out var after) ? after
+        : throw new FormatException("not a cursor of this spool");
 
     private static List<RecipientStatus> Recipients(SqliteConnection connection, long message)
     {
