@@ -151,7 +151,7 @@ public sealed class ConnectionReuseTests
             }
 
             await s.QuitAsync();
-        });
+        }, FailoverTests.TakeOneAsync);
         await using var sending = new Sending();
 
         for (var i = 0; i < SmtpConnectionPool.MaxTransactions + 1; i++)
@@ -196,6 +196,11 @@ public sealed class ConnectionReuseTests
             {
                 await s.GreetAsync();
                 await s.TakeMessageAsync();
+                await s.QuitAsync();
+            },
+            async s =>
+            {
+                await s.GreetAsync();
                 await s.QuitAsync();
             });
         await using var sending = new Sending();

@@ -19,7 +19,7 @@ public sealed class FailoverTests
         { "greeting is not SMTP", Reasons.RemoteProtocolError, 451 },
         { "greeting 354", Reasons.RemoteProtocolError, 451 },
         { "closed at once", Reasons.ConnectionLost, 451 },
-        { "reset at once", Reasons.ConnectionLost, 451 },
+        { "reset after EHLO", Reasons.ConnectionLost, 451 },
         { "EHLO 450", Reasons.RemoteTemporary, 450 },
         { "EHLO and HELO 550", Reasons.ConnectFailed, 550 },
         { "EHLO 500 and HELO 450", Reasons.RemoteTemporary, 450 },
@@ -227,7 +227,7 @@ public sealed class FailoverTests
             await s.ExpectAsync("MAIL", "250 ok");
             await s.ExpectAsync("RCPT");
             await cancel.CancelAsync();
-            await s.HangAsync();
+            await s.EndAsync();
         });
         await using var sending = new Sending();
 
@@ -249,7 +249,7 @@ public sealed class FailoverTests
             await s.ExpectAsync("RCPT", "550 5.1.1 nobody");
             await s.ExpectAsync("RCPT");
             await cancel.CancelAsync();
-            await s.HangAsync();
+            await s.EndAsync();
         });
         await using var sending = new Sending();
 
@@ -287,7 +287,7 @@ public sealed class FailoverTests
                 s.Reset();
                 return Task.CompletedTask;
             default:
-                return Task.WhenAll(s.SayAsync(end), s.HangAsync());
+                return Task.WhenAll(s.SayAsync(end), s.EndAsync());
         }
     }
 
@@ -312,7 +312,7 @@ public sealed class FailoverTests
             }
         }
 
-        await s.HangAsync();
+        await s.EndAsync();
     }
 
     private static async Task RefuseAsync(ScriptedSmtpSession s, string way)
@@ -321,34 +321,36 @@ public sealed class FailoverTests
         {
             case "greeting 421" or "greeting 450" or "greeting 554" or "greeting 354":
                 await s.SayAsync($"{way[9..]} not here");
-                await s.HangAsync();
+                await s.EndAsync();
                 break;
             case "greeting is not SMTP":
                 await s.SayAsync("SSH-2.0-server");
-                await s.HangAsync();
+                await s.EndAsync();
                 break;
             case "closed at once":
                 s.Drop();
                 break;
-            case "reset at once":
+            case "reset after EHLO":
+                await s.SayAsync("220 hello");
+                await s.ExpectAsync("EHLO");
                 s.Reset();
                 break;
             case "EHLO 450":
                 await s.SayAsync("220 hello");
                 await s.ExpectAsync("EHLO", "450 not now");
-                await s.HangAsync();
+                await s.EndAsync();
                 break;
             case "EHLO and HELO 550":
                 await s.SayAsync("220 hello");
                 await s.ExpectAsync("EHLO", "550 not you");
                 await s.ExpectAsync("HELO", "550 not you");
-                await s.HangAsync();
+                await s.EndAsync();
                 break;
             case "EHLO 500 and HELO 450":
                 await s.SayAsync("220 hello");
                 await s.ExpectAsync("EHLO", "500 what");
                 await s.ExpectAsync("HELO", "450 not now");
-                await s.HangAsync();
+                await s.EndAsync();
                 break;
             case "closed after half a reply":
                 await s.GreetAsync();

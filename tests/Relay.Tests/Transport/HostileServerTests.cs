@@ -66,7 +66,7 @@ public sealed class HostileServerTests
         {
             await s.GreetAsync();
             await s.ExpectAsync("MAIL", lines);
-            await s.HangAsync();
+            await s.EndAsync();
         });
         await using var sending = new Sending();
 
@@ -83,7 +83,7 @@ public sealed class HostileServerTests
         {
             await s.GreetAsync();
             await s.ExpectAsync("MAIL", "250 ok", "250 ok", "250 ok", "250 ok");
-            await s.HangAsync();
+            await s.EndAsync();
         });
         await using var sending = new Sending();
 
@@ -97,7 +97,7 @@ public sealed class HostileServerTests
         await using var server = ScriptedSmtpServer.Start(async s =>
         {
             await s.SayRawAsync("554 no\u001b]0;owned\a\0\u0085\u009bhere\r\n");
-            await s.HangAsync();
+            await s.EndAsync();
         });
         await using var sending = new Sending();
 

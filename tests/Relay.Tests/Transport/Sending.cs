@@ -14,6 +14,7 @@ internal sealed class Sending : IAsyncDisposable
 {
     public const string HostName = "relay.example";
 
+    /// <summary>25 octets.</summary>
     public static readonly byte[] Hello = Encoding.ASCII.GetBytes("Subject: hello\r\n\r\nworld\r\n");
 
     public Sending(
