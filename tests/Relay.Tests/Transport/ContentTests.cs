@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Mail;
 using Relay.Status;
 using Relay.Support;
 using Relay.Transport;
@@ -63,7 +64,7 @@ public sealed class ContentTests
             await s.ExpectAsync("DATA", "354 go");
             await s.HangAsync();
         });
-        await using var sending = new Sending { Body = Mail.BodyType.EightBitMime };
+        await using var sending = new Sending { Body = BodyType.EightBitMime };
         await using var stream = new SlowStream(Contents.OneMegabyte()) { BreaksAt = 500_000 };
 
         await Assert.ThrowsAsync<IOException>(() => sending.DeliverAsync(server.Port, stream, "a@example.com"));
