@@ -20,11 +20,13 @@ public sealed class LoopbackDns : IAsyncDisposable
     private readonly ConcurrentDictionary<(string Name, RecordType Type), int> questions = new();
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DnsServer server;
+    private readonly IServerTransport[] transports;
 
-    private LoopbackDns(DnsServer server, IPEndPoint endPoint)
+    private LoopbackDns(IPEndPoint endPoint)
     {
-        this.server = server;
         EndPoint = endPoint;
+        transports = [new UdpServerTransport(endPoint), new TcpServerTransport(endPoint)];
+        server = new DnsServer(transports);
         server.QueryReceived += OnQueryAsync;
     }
 
@@ -48,11 +50,10 @@ public sealed class LoopbackDns : IAsyncDisposable
             probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
             var endPoint = (IPEndPoint)probe.LocalEndPoint!;
             probe.Close();
-            var server = new DnsServer(new UdpServerTransport(endPoint), new TcpServerTransport(endPoint));
             try
             {
-                var dns = new LoopbackDns(server, endPoint);
-                server.Start();
+                var dns = new LoopbackDns(endPoint);
+                dns.server.Start();
                 return dns;
             }
             catch (SocketException) when (attempt < 20)
@@ -97,7 +98,19 @@ public sealed class LoopbackDns : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         stopped.TrySetResult();
-        server.Stop();
+        try
+        {
+            server.Stop();
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is OperationCanceledException))
+        {
+            // It does not stop in good order when it was never asked anything: the rest of its stopping is here.
+            foreach (var transport in transports)
+            {
+                transport.Close();
+            }
+        }
+
         return ValueTask.CompletedTask;
     }
 

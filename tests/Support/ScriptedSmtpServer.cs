@@ -71,7 +71,7 @@ public sealed class ScriptedSmtpServer : IAsyncDisposable
                 sessions.Add(session.RunAsync(scripts[Math.Min(i, scripts.Length - 1)]));
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // Stopped.
         }

@@ -56,8 +56,11 @@ public sealed class ScriptedSmtpSession : IDisposable
     /// <summary>Says just these octets.</summary>
     public async Task SayRawAsync(string octets)
     {
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(octets));
-        await stream.FlushAsync();
+        if (octets.Length > 0)
+        {
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(octets));
+            await stream.FlushAsync();
+        }
     }
 
     /// <summary>Says a line one octet at a time.</summary>
@@ -160,24 +163,18 @@ public sealed class ScriptedSmtpSession : IDisposable
         await tls.AuthenticateAsServerAsync(certificate);
     }
 
-    /// <summary>Answers QUIT, if it comes, and waits for the end.</summary>
+    /// <summary>Expects QUIT, answers it, and waits for the end.</summary>
     public async Task QuitAsync()
     {
         await ExpectAsync("QUIT", "221 2.0.0 bye");
         await HangAsync();
     }
 
+    /// <summary>Waits for the end; of what still comes only QUIT gets an answer.</summary>
+    public Task EndAsync() => ListenAsync(answerQuit: true);
+
     /// <summary>Says nothing more until the client closes; what the client says is kept among the commands.</summary>
-    public async Task HangAsync()
-    {
-        while (await ReadLineAsync() is { } line)
-        {
-            lock (commands)
-            {
-                commands.Add(line);
-            }
-        }
-    }
+    public Task HangAsync() => ListenAsync(answerQuit: false);
 
     /// <summary>Closes in good order.</summary>
     public void Drop()
@@ -220,6 +217,22 @@ public sealed class ScriptedSmtpSession : IDisposable
         {
             ended.TrySetResult();
             await stream.DisposeAsync();
+        }
+    }
+
+    private async Task ListenAsync(bool answerQuit)
+    {
+        while (await ReadLineAsync() is { } line)
+        {
+            lock (commands)
+            {
+                commands.Add(line);
+            }
+
+            if (answerQuit && line == "QUIT")
+            {
+                await SayAsync("221 2.0.0 bye");
+            }
         }
     }
 

@@ -115,9 +115,11 @@ public sealed class DnsResolver : IDnsResolver
         {
             return (new(DnsStatus.NoSuchName, [], $"{type} {name}: {e.Message}"), null);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
+        catch (Exception e)
         {
             // Whatever DnsClient throws here (time-outs, sockets, answers that cannot be parsed) says nothing of the name.
+            // It dresses up a cancellation as a time-out.
+            cancel.ThrowIfCancellationRequested();
             return (new(DnsStatus.Temporary, [], $"{type} {name}: {e.Message}"), null);
         }
 

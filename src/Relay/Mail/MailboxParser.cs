@@ -21,6 +21,11 @@ internal static class MailboxParser
     private static readonly SearchValues<byte> AtomText =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~"u8);
 
+    private static readonly SearchValues<char> AddressText = SearchValues.Create("0123456789ABCDEFabcdef:.");
+
+    /// <summary>Dots that IDNA takes for label separators (RFC 3490 §3.1): a name with one would not be the name it looks like.</summary>
+    private static readonly SearchValues<char> OtherDots = SearchValues.Create("\u3002\uff0e\uff61");
+
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     public static bool TryParse(ReadOnlySpan<byte> text, [NotNullWhen(true)] out Mailbox? mailbox)
@@ -50,7 +55,7 @@ internal static class MailboxParser
             return false;
         }
 
-        if (text[0] == '[' ? !IsAddressLiteral(decoded) : !AreLabels(text))
+        if (text[0] == '[' ? !IsAddressLiteral(decoded) : !AreLabels(text) || decoded.AsSpan().ContainsAny(OtherDots))
         {
             return false;
         }
@@ -140,9 +145,16 @@ internal static class MailboxParser
         }
 
         var inner = text.AsSpan(1, text.Length - 2);
-        return inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase)
-            ? IPAddress.TryParse(inner[5..], out var v6) && v6.AddressFamily == AddressFamily.InterNetworkV6
-            : inner.Count('.') == 3 && IPAddress.TryParse(inner, out var v4) && v4.AddressFamily == AddressFamily.InterNetwork;
+        if (inner.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase))
+        {
+            // No scope, no prefix length, no port, all of which .NET would take.
+            return inner[5..].IndexOfAnyExcept(AddressText) < 0 &&
+                IPAddress.TryParse(inner[5..], out var v6) && v6.AddressFamily == AddressFamily.InterNetworkV6;
+        }
+
+        // Just as .NET writes it: what has leading zeros or is not decimal means different hosts to different readers.
+        return IPAddress.TryParse(inner, out var v4) && v4.AddressFamily == AddressFamily.InterNetwork &&
+            inner.SequenceEqual(v4.ToString());
     }
 
     private static bool TryDecode(ReadOnlySpan<byte> text, [NotNullWhen(true)] out string? decoded)
@@ -154,6 +166,7 @@ internal static class MailboxParser
         }
 
         decoded = StrictUtf8.GetString(text);
-        return true;
+        // RFC 6531 leaves the controls U+0080 to U+009F in; no address has them, and some terminals obey them.
+        return !decoded.AsSpan().ContainsAnyInRange('\u0080', '\u009f');
     }
 }

@@ -17,8 +17,8 @@ public readonly record struct MessageId(Guid Value)
     public static MessageId New(DateTimeOffset now) => new(Guid.CreateVersion7(now));
 
     /// <summary>
-    /// The id of the message that follows from another one (a DSN). The same parent and purpose always give the same id,
-    /// so that a step which runs twice after a crash accepts its message once.
+    /// The id of the message that follows from another one (a DSN). The same parent, purpose and time always give the same
+    /// id, so that a step which runs twice after a crash accepts its message once: the time must be one that was stored.
     /// </summary>
     public static MessageId Derive(MessageId parent, string purpose, DateTimeOffset at)
     {

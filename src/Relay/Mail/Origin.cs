@@ -22,7 +22,10 @@ public sealed record Origin
     [JsonIgnore]
     public static Origin Local { get; } = new() { Protocol = "local" };
 
-    /// <summary>The text of an address; an IPv4 address that came in over an IPv6 socket is shown as IPv4.</summary>
+    /// <summary>
+    /// The text of an address; an IPv4 address that came in over an IPv6 socket is shown as IPv4, and without the scope, which
+    /// means nothing elsewhere.
+    /// </summary>
     public static string Text(IPAddress address) =>
-        (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+        (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : new IPAddress(address.GetAddressBytes())).ToString();
 }

@@ -7,8 +7,8 @@ namespace Relay.Mail;
 public static class TraceHeaders
 {
     /// <summary>
-    /// The <c>Received:</c> field with its line end, in UTF-8. It names the recipient only where there is just one, so that
-    /// nobody reads of the others.
+    /// The <c>Received:</c> field with its line end. It names the recipient only where there is just one, so that nobody reads
+    /// of the others, and only in ASCII: the field must not be what keeps a message from a server without SMTPUTF8.
     /// </summary>
     public static byte[] Received(MessageId id, Origin origin, Envelope envelope, string hostName, DateTimeOffset at)
     {
@@ -25,13 +25,13 @@ public static class TraceHeaders
         }
 
         field.Append("by ").Append(hostName).Append(" (Relay) with ").Append(origin.Protocol).Append(" id ").Append(id);
-        if (envelope.Recipients.Count == 1)
+        if (envelope.Recipients is [{ Mailbox.IsAscii: true }])
         {
             field.Append("\r\n\tfor <").Append(envelope.Recipients[0]).Append('>');
         }
 
         field.Append(";\r\n\t").Append(Date(at)).Append("\r\n");
-        return Encoding.UTF8.GetBytes(field.ToString());
+        return Encoding.ASCII.GetBytes(field.ToString());
     }
 
     /// <summary>A date-time of RFC 5322 §3.3, in UTC.</summary>
@@ -44,7 +44,7 @@ public static class TraceHeaders
         var clean = text.AsSpan(0, Math.Min(text.Length, 255)).ToArray();
         for (var i = 0; i < clean.Length; i++)
         {
-            if (clean[i] is <= ' ' or '\x7f' or '(' or ')' or ';' or '\\' or '"')
+            if (clean[i] is <= ' ' or >= '\x7f' or '(' or ')' or ';' or '\\' or '"')
             {
                 clean[i] = '?';
             }

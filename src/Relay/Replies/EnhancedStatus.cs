@@ -49,7 +49,9 @@ public readonly record struct EnhancedStatus(int Class, int Subject, int Detail)
 internal sealed class EnhancedStatusJson : JsonConverter<EnhancedStatus>
 {
     public override EnhancedStatus Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        EnhancedStatus.TryRead(reader.GetString(), out var status, out _) ? status : throw new JsonException("not an enhanced status code");
+        reader.GetString() is { } text && EnhancedStatus.TryRead(text, out var status, out var length) && length == text.Length
+            ? status
+            : throw new JsonException("not an enhanced status code");
 
     public override void Write(Utf8JsonWriter writer, EnhancedStatus value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.ToString());

@@ -9,6 +9,9 @@ namespace Relay.Replies;
 /// <param name="Text">The text without codes; lines are separated by LF.</param>
 public sealed record SmtpReply(int Code, EnhancedStatus? Enhanced, string Text)
 {
+    private static readonly SearchValues<byte> Controls = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Select(c => (byte)c), 0x7f]);
+
     /// <summary>A reply with the enhanced status <c>class.subject.detail</c>, whose class is that of the code.</summary>
     public SmtpReply(int code, int subject, int detail, string text)
         : this(code, new EnhancedStatus(code / 100, subject, detail), text)
@@ -63,7 +66,11 @@ public sealed record SmtpReply(int Code, EnhancedStatus? Enhanced, string Text)
             span[length++] = (byte)' ';
         }
 
-        length += Encoding.UTF8.GetBytes(line, span[length..]);
+        var text = span[length..];
+        text = text[..Encoding.UTF8.GetBytes(line, text)];
+        // A CR or another control in the text would end the line early, or speak to a terminal.
+        text.ReplaceAny(Controls, (byte)' ');
+        length += text.Length;
         span[length++] = (byte)'\r';
         span[length++] = (byte)'\n';
         output.Advance(length);

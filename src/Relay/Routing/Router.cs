@@ -1,13 +1,17 @@
+using System.Text;
 using Relay.Mail;
 
 namespace Relay.Routing;
 
 /// <summary>
 /// Finds the way out for a recipient: the first route, in the order of the configuration, one of whose patterns matches.
-/// Pure: no DNS, no state.
+/// Domains are compared without case and in A-labels, so that both spellings of a name are one. Pure: no DNS, no state.
 /// </summary>
 public sealed class Router(IReadOnlyList<Route> routes)
 {
+    private readonly (Route Route, string[] Patterns)[] rules =
+        routes.Select(route => (route, route.Recipients.Select(ToAscii).ToArray())).ToArray();
+
     private readonly Dictionary<string, Route> byName = routes.ToDictionary(r => r.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The routes, in order.</summary>
@@ -16,11 +20,12 @@ public sealed class Router(IReadOnlyList<Route> routes)
     /// <summary>The route for a recipient; null when none matches.</summary>
     public Route? Find(Mailbox recipient)
     {
-        foreach (var route in routes)
+        var domain = ToAscii(recipient.Domain);
+        foreach (var (route, patterns) in rules)
         {
-            foreach (var pattern in route.Recipients)
+            foreach (var pattern in patterns)
             {
-                if (Matches(pattern, recipient))
+                if (Matches(pattern, recipient, domain))
                 {
                     return route;
                 }
@@ -38,9 +43,9 @@ public sealed class Router(IReadOnlyList<Route> routes)
     /// domain has its own hosts.
     /// </summary>
     public static string Destination(Route route, Mailbox recipient) =>
-        route.Kind == RouteKind.Mx ? recipient.Domain.ToLowerInvariant() : "";
+        route.Kind == RouteKind.Mx ? ToAscii(recipient.Domain).ToLowerInvariant() : "";
 
-    private static bool Matches(string pattern, Mailbox recipient)
+    private static bool Matches(string pattern, Mailbox recipient, string domain)
     {
         if (pattern == "*")
         {
@@ -49,11 +54,20 @@ public sealed class Router(IReadOnlyList<Route> routes)
 
         if (pattern.StartsWith("*.", StringComparison.Ordinal))
         {
-            return recipient.Domain.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase);
+            return domain.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase);
         }
 
         return pattern.Contains('@')
-            ? string.Equals(pattern, recipient.ToString(), StringComparison.OrdinalIgnoreCase)
-            : string.Equals(pattern, recipient.Domain, StringComparison.OrdinalIgnoreCase);
+            ? string.Equals(pattern, (recipient with { Domain = domain }).ToString(), StringComparison.OrdinalIgnoreCase)
+            : string.Equals(pattern, domain, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>A domain, or the domain of a pattern, in A-labels; left as it is where it has none.</summary>
+    private static string ToAscii(string pattern)
+    {
+        var start = pattern.LastIndexOf('@') + 1;
+        return !Ascii.IsValid(pattern.AsSpan(start)) && DomainName.TryToAscii(pattern[start..], out var ascii)
+            ? pattern[..start] + ascii
+            : pattern;
     }
 }

@@ -13,6 +13,7 @@ internal sealed class HopCounter(string hostName)
     private readonly byte[] line = new byte[MaxLine];
     private int length;
     private bool inReceived;
+    private bool isOwn;
 
     /// <summary>All <c>Received:</c> fields.</summary>
     public int Hops { get; private set; }
@@ -59,12 +60,14 @@ internal sealed class HopCounter(string hostName)
 
         if (text[0] is not ((byte)' ' or (byte)'\t'))
         {
-            inReceived = text.Length > 9 && Ascii.EqualsIgnoreCase(text[..9], "Received:"u8);
+            inReceived = text.Length >= 9 && Ascii.EqualsIgnoreCase(text[..9], "Received:"u8);
             Hops += inReceived ? 1 : 0;
+            isOwn = false;
         }
 
-        if (inReceived && text.IndexOf(by) >= 0)
+        if (inReceived && !isOwn && text.IndexOf(by) >= 0)
         {
+            isOwn = true;
             OwnHops++;
         }
     }

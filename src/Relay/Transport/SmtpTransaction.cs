@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using Relay.Mail;
 using Relay.Replies;
 using Relay.Status;
 
@@ -68,12 +66,12 @@ internal sealed class SmtpTransaction(
     /// <summary>MAIL, RCPT and DATA. Returns the reply to DATA; null when it was not said.</summary>
     private async Task<SmtpReply?> EnvelopeAsync()
     {
-        WriteMail();
+        channel.WriteMail(attempt.Request.ReversePath, parameters, connection.Capabilities.Size ? attempt.Content.Length : null);
         if (pipelining)
         {
             foreach (var recipient in recipients)
             {
-                WriteRcpt(recipient);
+                channel.WriteRcpt(attempt.Request.Recipients[recipient], parameters);
             }
 
             channel.Write("DATA\r\n"u8);
@@ -94,7 +92,7 @@ internal sealed class SmtpTransaction(
         {
             if (!pipelining)
             {
-                WriteRcpt(recipient);
+                channel.WriteRcpt(attempt.Request.Recipients[recipient], parameters);
                 await channel.FlushAsync(SmtpTimeouts.Rcpt);
             }
 
@@ -292,52 +290,5 @@ internal sealed class SmtpTransaction(
         var reply = await channel.ReadReplyAsync(timeout);
         WasAnswered = true;
         return reply;
-    }
-
-    private void WriteMail()
-    {
-        channel.Write("MAIL FROM:"u8);
-        WritePath(attempt.Request.ReversePath.Mailbox);
-        if (connection.Capabilities.Size)
-        {
-            Encoding.ASCII.GetBytes($" SIZE={attempt.Content.Length}", channel);
-        }
-
-        if (parameters.EightBitMime)
-        {
-            channel.Write(" BODY=8BITMIME"u8);
-        }
-
-        if (parameters.SmtpUtf8)
-        {
-            channel.Write(" SMTPUTF8"u8);
-        }
-
-        channel.Write("\r\n"u8);
-    }
-
-    private void WriteRcpt(int recipient)
-    {
-        channel.Write("RCPT TO:"u8);
-        WritePath(attempt.Request.Recipients[recipient].Mailbox);
-        channel.Write("\r\n"u8);
-    }
-
-    private void WritePath(Mailbox? mailbox)
-    {
-        if (mailbox is { IsAscii: false } && !parameters.SmtpUtf8 && DomainName.TryToAscii(mailbox.Domain, out var ascii))
-        {
-            mailbox = mailbox with { Domain = ascii };
-        }
-
-        var path = mailbox?.ToString() ?? "";
-        if (path.Any(char.IsControl))
-        {
-            throw new InvalidOperationException("An address with control characters came into the envelope");
-        }
-
-        channel.Write("<"u8);
-        Encoding.UTF8.GetBytes(path, channel);
-        channel.Write(">"u8);
     }
 }

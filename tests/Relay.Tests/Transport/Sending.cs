@@ -14,6 +14,7 @@ internal sealed class Sending : IAsyncDisposable
 {
     public const string HostName = "relay.example";
 
+    /// <summary>25 octets.</summary>
     public static readonly byte[] Hello = Encoding.ASCII.GetBytes("Subject: hello\r\n\r\nworld\r\n");
 
     public Sending(
@@ -43,7 +44,7 @@ internal sealed class Sending : IAsyncDisposable
 
     /// <summary>Sends to a smarthost: the hosts are tried in this order.</summary>
     public Task<DeliveryOutcome> ToAsync(IEnumerable<HostPort> hosts, byte[] content, string[] recipients, CancellationToken cancel = default) =>
-        DeliverAsync(new Route { Name = "out", Kind = RouteKind.Smarthost, Recipients = ["*"], Hosts = [.. hosts], Tls = Tls }, content, recipients, cancel);
+        DeliverAsync(Smarthost(hosts), content, recipients, cancel);
 
     public Task<DeliveryOutcome> ToAsync(int port, byte[] content, params string[] recipients) =>
         ToAsync([new HostPort("127.0.0.1", port)], content, recipients);
@@ -56,11 +57,23 @@ internal sealed class Sending : IAsyncDisposable
     public Task<DeliveryOutcome> ToMxAsync(int port, byte[] content, params string[] recipients) =>
         DeliverAsync(new Route { Name = "mx", Kind = RouteKind.Mx, Recipients = ["*"], Port = port, Tls = Tls }, content, recipients);
 
+    /// <summary>Sends to a smarthost what a stream holds.</summary>
+    public Task<DeliveryOutcome> DeliverAsync(int port, Stream content, params string[] recipients) =>
+        DeliverAsync(Smarthost([new HostPort("127.0.0.1", port)]), content, recipients, default);
+
     public ValueTask DisposeAsync() => Transports.DisposeAsync();
+
+    private Route Smarthost(IEnumerable<HostPort> hosts) =>
+        new() { Name = "out", Kind = RouteKind.Smarthost, Recipients = ["*"], Hosts = [.. hosts], Tls = Tls };
 
     private async Task<DeliveryOutcome> DeliverAsync(Route route, byte[] content, string[] recipients, CancellationToken cancel = default)
     {
         using var stream = new MemoryStream(content, writable: false);
+        return await DeliverAsync(route, stream, recipients, cancel);
+    }
+
+    private async Task<DeliveryOutcome> DeliverAsync(Route route, Stream content, string[] recipients, CancellationToken cancel)
+    {
         return await Transports.For(route.Kind).DeliverAsync(new DeliveryRequest
         {
             Message = MessageId.New(TimeProvider.System.GetUtcNow()),
@@ -69,7 +82,7 @@ internal sealed class Sending : IAsyncDisposable
             Body = Body,
             SmtpUtf8 = SmtpUtf8,
             Route = route,
-            Content = stream,
+            Content = content,
         }, cancel);
     }
 
