@@ -90,7 +90,7 @@ public sealed class PumpTests
         return pump;
     }
 
-    private static async Task<RecipientState> FinalAsync(StepHarness relay, Mail.MessageId id)
+    private static async Task<RecipientState> FinalAsync(StepHarness relay, Relay.Mail.MessageId id)
     {
         await UntilAsync(async () => (await relay.StatusAsync(id)).Recipients[0].State.IsFinal());
         return (await relay.StatusAsync(id)).Recipients[0].State;

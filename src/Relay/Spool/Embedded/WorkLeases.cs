@@ -6,6 +6,9 @@ namespace Relay.Spool.Embedded;
 /// </summary>
 internal sealed class WorkLeases(TimeProvider time)
 {
+    /// <summary>The clock may be set while we wait: look again now and then.</summary>
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(1);
+
     private readonly Lock gate = new();
     private readonly HashSet<long> held = [];
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,9 +85,6 @@ internal sealed class WorkLeases(TimeProvider time)
         await timer.CancelAsync();
         cancel.ThrowIfCancellationRequested();
     }
-
-    /// <summary>The clock may be set while we wait: look again now and then.</summary>
-    private static TimeSpan MaxDelay { get; } = TimeSpan.FromMinutes(1);
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }
