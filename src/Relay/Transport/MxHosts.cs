@@ -74,7 +74,8 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
     public MxRoute Route(string domain, int port, IReadOnlyList<MailHost> hosts, IReadOnlyList<DnsAnswer<IPAddress>> answers)
     {
         var all = hosts
-            .Zip(answers, (host, answer) => new AskedHost(host, answer, answer.Records.Select(Plain).Where(NextHop.IsHostAddress).ToArray()))
+            .Zip(answers, (host, answer) =>
+                new AskedHost(host, answer, answer.Records.Select(Plain).Where(NextHop.IsHostAddress).ToArray()))
             .ToArray();
         var own = OwnPreference(all.Where(a => a.Addresses.Any(address => IsOurselves(address, port))).Select(a => a.Host));
         var better = all.Where(a => a.Host.Preference < own).ToArray();
@@ -85,7 +86,9 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
         }
 
         var hops = others
-            .SelectMany(f => Mix(f.Addresses).Take(MaxAddressesPerHost).Select(a => new NextHop(f.Host.Name, new IPEndPoint(a, port))))
+            .SelectMany(other => Mix(other.Addresses)
+                .Take(MaxAddressesPerHost)
+                .Select(address => new NextHop(other.Host.Name, new IPEndPoint(address, port))))
             .DistinctBy(hop => hop.Address)
             .Take(MaxAddresses);
         return new(hops.ToArray(), null);
