@@ -16,7 +16,8 @@ internal sealed class NegativeCache(TimeProvider time)
     /// <summary>However long the zone allows: a domain that was just set up should not wait for hours.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(5);
 
-    private readonly ConcurrentDictionary<(string Name, QueryType Type), (DnsStatus Status, DateTimeOffset Until)> entries = new();
+    private readonly ConcurrentDictionary<(string Name, QueryType Type), (DnsStatus Status, DateTimeOffset Until)> entries =
+        new();
 
     public DnsStatus? Find(string name, QueryType type)
     {

@@ -50,7 +50,8 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
     /// <summary>A failure for now. What a server said is worth more than that a later host could not be reached.</summary>
     public void Note(int recipient, RecipientOutcome outcome)
     {
-        if (!decided[recipient] && (outcomes[recipient]?.Reason != Reasons.RemoteTemporary || outcome.Reason == Reasons.RemoteTemporary))
+        var hides = outcomes[recipient]?.Reason == Reasons.RemoteTemporary && outcome.Reason != Reasons.RemoteTemporary;
+        if (!decided[recipient] && !hides)
         {
             outcomes[recipient] = Shorten(outcome);
         }

@@ -44,13 +44,14 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
             case DnsStatus.Temporary:
                 return ([], Deferred(domain, answer.Detail));
             case DnsStatus.NoSuchName:
-                return ([], Bounced(Reasons.DomainNotFound, new(ReplyCode.MailboxUnavailable, 1, 2, $"The domain {domain} does not exist")));
+                return ([], Bounced(
+                    Reasons.DomainNotFound, new(ReplyCode.MailboxUnavailable, 1, 2, $"The domain {domain} does not exist")));
         }
 
         // Without MX the domain is its own mail host (RFC 5321 §5.1). A null MX stands alone; beside real ones it says
         // nothing (RFC 7505 §3).
         var hosts = answer.Status == DnsStatus.NoRecords
-            ? [new MailHost(0, domain)]
+            ? [new MailHost(0, DomainName.TryToAscii(domain, out var ascii) ? ascii : domain)]
             : answer.Records.Where(r => r.Exchange.Length > 0).Select(r => new MailHost(r.Preference, r.Exchange)).ToArray();
         if (hosts.Length == 0)
         {
@@ -64,30 +65,30 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
 
         // OrderBy is stable: equal preference stays mixed.
         var ordered = hosts.OrderBy(h => h.Preference).DistinctBy(h => h.Name, StringComparer.OrdinalIgnoreCase).ToList();
-        var others = BeforeOurselves(ordered, IsOurselves, h => h.Preference);
-        return others.Count == 0 ? ([], Loop(domain)) : (others.Take(MaxHosts).ToArray(), null);
+        var own = OwnPreference(ordered.Where(IsOurselves));
+        var others = ordered.Where(h => h.Preference < own).Take(MaxHosts).ToArray();
+        return others.Length == 0 ? ([], Loop(domain)) : (others, null);
     }
 
     /// <summary>The hops of a domain from its ordered hosts and their addresses, one answer for each host.</summary>
     public MxRoute Route(string domain, int port, IReadOnlyList<MailHost> hosts, IReadOnlyList<DnsAnswer<IPAddress>> answers)
     {
-        var found = hosts
-            .Zip(answers, (host, answer) => new Reachable(host, answer.Records.Select(Plain).Where(NextHop.IsHostAddress).ToArray()))
-            .Where(host => host.Addresses.Count > 0)
-            .ToList();
-        if (found.Count == 0)
+        var all = hosts
+            .Zip(answers, (host, answer) =>
+                new AskedHost(host, answer, answer.Records.Select(Plain).Where(NextHop.IsHostAddress).ToArray()))
+            .ToArray();
+        var own = OwnPreference(all.Where(a => a.Addresses.Any(address => IsOurselves(address, port))).Select(a => a.Host));
+        var better = all.Where(a => a.Host.Preference < own).ToArray();
+        var others = better.Where(a => a.Addresses.Count > 0).ToArray();
+        if (others.Length == 0)
         {
-            return new([], NoAddress(domain, answers));
-        }
-
-        var others = BeforeOurselves(found, f => f.Addresses.Any(a => IsOurselves(a, port)), f => f.Host.Preference);
-        if (others.Count == 0)
-        {
-            return new([], Loop(domain));
+            return new([], NoneLeft(domain, better, isLoop: own != int.MaxValue));
         }
 
         var hops = others
-            .SelectMany(f => Mix(f.Addresses).Take(MaxAddressesPerHost).Select(a => new NextHop(f.Host.Name, new IPEndPoint(a, port))))
+            .SelectMany(other => Mix(other.Addresses)
+                .Take(MaxAddressesPerHost)
+                .Select(address => new NextHop(other.Host.Name, new IPEndPoint(address, port))))
             .DistinctBy(hop => hop.Address)
             .Take(MaxAddresses);
         return new(hops.ToArray(), null);
@@ -100,7 +101,8 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
         var address = Plain(IPAddress.Parse(text.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase) ? text[5..] : text));
         if (!NextHop.IsHostAddress(address))
         {
-            return new([], Bounced(Reasons.NoMailHost, new(ReplyCode.MailboxUnavailable, 4, 4, $"{recipient.Domain} is not the address of a host")));
+            return new([], Bounced(
+                Reasons.NoMailHost, new(ReplyCode.MailboxUnavailable, 4, 4, $"{recipient.Domain} is not the address of a host")));
         }
 
         return IsOurselves(address, port)
@@ -147,20 +149,24 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
     /// RFC 5321 §5.1: a relay that finds itself in the list drops itself and all hosts of the same or a worse preference,
     /// since they would only bring the mail back.
     /// </summary>
-    private static List<T> BeforeOurselves<T>(List<T> hosts, Func<T, bool> isOurselves, Func<T, int> preference)
-    {
-        var own = hosts.Where(isOurselves).Select(preference).DefaultIfEmpty(int.MaxValue).Min();
-        return hosts.Where(h => preference(h) < own).ToList();
-    }
+    private static int OwnPreference(IEnumerable<MailHost> ourselves) =>
+        ourselves.Select(host => host.Preference).DefaultIfEmpty(int.MaxValue).Min();
 
     /// <summary>
     /// One name server that gave no answer keeps the mail for later. Otherwise the domain has mail hosts in name only, which
     /// RFC 5321 §5.1 says MUST be reported as an error; 5.4.4 (unable to route, RFC 3463 §3.5) is what Postfix says too.
     /// </summary>
-    private static RecipientOutcome NoAddress(string domain, IReadOnlyList<DnsAnswer<IPAddress>> answers) =>
-        answers.FirstOrDefault(a => a.Status == DnsStatus.Temporary) is { } temporary
-            ? Deferred(domain, temporary.Detail)
+    private static RecipientOutcome NoneLeft(string domain, IEnumerable<AskedHost> better, bool isLoop)
+    {
+        if (better.FirstOrDefault(a => a.Answer.Status == DnsStatus.Temporary) is { } temporary)
+        {
+            return Deferred(domain, temporary.Answer.Detail);
+        }
+
+        return isLoop
+            ? Loop(domain)
             : Bounced(Reasons.NoMailHost, new(ReplyCode.MailboxUnavailable, 4, 4, $"No mail host of {domain} has an address"));
+    }
 
     private static RecipientOutcome Loop(string domain) =>
         Bounced(Reasons.MailLoop, new(ReplyCode.TransactionFailed, 4, 6, $"The best mail host of {domain} is this relay itself"));
@@ -171,5 +177,5 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
 
     private static RecipientOutcome Bounced(string reason, SmtpReply reply) => new(OutcomeKind.Bounced, reason, null, reply);
 
-    private sealed record Reachable(MailHost Host, IReadOnlyList<IPAddress> Addresses);
+    private sealed record AskedHost(MailHost Host, DnsAnswer<IPAddress> Answer, IReadOnlyList<IPAddress> Addresses);
 }

@@ -24,6 +24,7 @@ internal static class ServerFit
         {
             attempt.DecideAll(Bounce(connection, Reasons.RemoteSizeLimit, new(ReplyCode.ExceededStorage, 3, 4,
                 $"The message has {attempt.Content.Length} octets, {connection.Hop} takes at most {server.MaxSize}")));
+            return default;
         }
 
         var utf8 = server.SmtpUtf8 && (request.SmtpUtf8 || NeedsUtf8(request.ReversePath.Mailbox) ||
@@ -49,7 +50,8 @@ internal static class ServerFit
     /// has none (RFC 6531 §3.2).
     /// </summary>
     private static bool NeedsUtf8(Mailbox? mailbox) =>
-        mailbox is not null && !(Ascii.IsValid(mailbox.LocalPart) && (Ascii.IsValid(mailbox.Domain) || DomainName.TryToAscii(mailbox.Domain, out _)));
+        mailbox is { IsAscii: false } &&
+        !(Ascii.IsValid(mailbox.LocalPart) && DomainName.TryToAscii(mailbox.Domain, out _));
 
     private static async ValueTask BounceUtf8Async(DeliveryAttempt attempt, SmtpConnection connection)
     {

@@ -31,10 +31,19 @@ internal sealed class SmtpChannel : IBufferWriter<byte>, IDisposable
     /// <summary>Nothing more can be said: the connection is broken, or the server said 421 or what is no SMTP.</summary>
     public bool IsOver { get; private set; } = true;
 
+    /// <summary>Makes a socket; throws <see cref="SmtpSessionException"/> where the machine has none left, or not of this family.</summary>
     public SmtpChannel(NextHop hop, TimeProvider time)
     {
         this.hop = hop;
-        socket = new Socket(hop.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket = new Socket(hop.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        }
+        catch (SocketException e)
+        {
+            throw CannotConnect(e);
+        }
+
         deadline = time.CreateTimer(
             static channel => ((SmtpChannel)channel!).OnDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -54,9 +63,7 @@ internal sealed class SmtpChannel : IBufferWriter<byte>, IDisposable
         }
         catch (Exception e) when (IsBroken(e))
         {
-            var why = timedOut ? "no answer" : e.Message;
-            throw new SmtpSessionException(
-                Reasons.ConnectFailed, new(ReplyCode.LocalError, 4, 1, $"Cannot connect to {hop}: {why}"), e);
+            throw CannotConnect(e);
         }
     }
 
@@ -219,6 +226,10 @@ internal sealed class SmtpChannel : IBufferWriter<byte>, IDisposable
         timedOut = true;
         socket.Dispose();
     }
+
+    private SmtpSessionException CannotConnect(Exception cause) => new(
+        Reasons.ConnectFailed,
+        new(ReplyCode.LocalError, 4, 1, $"Cannot connect to {hop}: {(timedOut ? "no answer" : cause.Message)}"), cause);
 
     private SmtpSessionException Broken(Exception? cause)
     {

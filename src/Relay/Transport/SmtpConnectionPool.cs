@@ -55,7 +55,8 @@ internal sealed class SmtpConnectionPool(TimeSpan maxIdleTime, TimeProvider time
     {
         lock (gate)
         {
-            if (disposed || connection.Channel.IsOver || connection.Transactions >= MaxTransactions || maxIdleTime <= TimeSpan.Zero)
+            var isWornOut = connection.Channel.IsOver || connection.Transactions >= MaxTransactions;
+            if (disposed || isWornOut || maxIdleTime <= TimeSpan.Zero)
             {
                 Close(connection);
                 return;

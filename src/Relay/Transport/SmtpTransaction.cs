@@ -6,8 +6,7 @@ namespace Relay.Transport;
 
 /// <summary>
 /// One mail transaction: MAIL, RCPT, DATA and the content (RFC 5321 §3.3), with all commands in one write where the server
-/// has PIPELINING (RFC 2920 §3.1). Each recipient gets the reply that concerns it:
-/// a 2xx to the final dot delivers, a 5xx bounces, a 4xx leaves it to the next host.
+/// has PIPELINING (RFC 2920 §3.1). Each recipient gets the reply that concerns it.
 /// </summary>
 /// <remarks>
 /// When the connection breaks after the final dot was sent and before its reply was read, nobody can know who has the
@@ -245,7 +244,10 @@ internal sealed class SmtpTransaction(
         Refuse([recipient], rcpt);
     }
 
-    /// <summary>452; and 552, which RFC 821 had for it and RFC 5321 §4.5.3.1.10 says to take as 452, unless it says it is about something else.</summary>
+    /// <summary>
+    /// 452; and 552, which RFC 821 had for it and RFC 5321 §4.5.3.1.10 says to take as 452, unless its enhanced status says
+    /// that it is about something else.
+    /// </summary>
     private static bool IsTooManyRecipients(SmtpReply rcpt) =>
         rcpt.Code == ReplyCode.InsufficientStorage ||
         (rcpt.Code == ReplyCode.ExceededStorage && rcpt.Enhanced is null or { Subject: 5, Detail: 3 });

@@ -84,6 +84,9 @@ public sealed class MxTransportTests
     [InlineData("relay.example", OutcomeKind.Bounced, Reasons.MailLoop, 554, "5.4.6")]
     [InlineData("our-address.example", OutcomeKind.Bounced, Reasons.MailLoop, 554, "5.4.6")]
     [InlineData("our-mapped-address.example", OutcomeKind.Bounced, Reasons.MailLoop, 554, "5.4.6")]
+    [InlineData("lame-primary.example", OutcomeKind.Deferred, Reasons.DnsTemporary, 451, "4.4.3")]
+    [InlineData("gone-primary.example", OutcomeKind.Bounced, Reasons.MailLoop, 554, "5.4.6")]
+    [InlineData("lame-third.example", OutcomeKind.Bounced, Reasons.MailLoop, 554, "5.4.6")]
     [InlineData("secondary.example", OutcomeKind.Deferred, Reasons.ConnectFailed, 451, "4.4.1")]
     public async Task What_DNS_says_decides(string domain, OutcomeKind kind, string reason, int code, string enhanced)
     {
@@ -100,6 +103,9 @@ public sealed class MxTransportTests
             .A("relay.example", "127.0.0.2")
             .Mx("our-address.example", 10, "other-name.example").A("other-name.example", "127.0.0.1")
             .Mx("our-mapped-address.example", 10, "mapped.example").Aaaa("mapped.example", "::ffff:127.0.0.1")
+            .Mx("lame-primary.example", 5, "lame.example").Mx("lame-primary.example", 10, "other-name.example")
+            .Mx("gone-primary.example", 5, "none.example").Mx("gone-primary.example", 10, "other-name.example")
+            .Mx("lame-third.example", 10, "other-name.example").Mx("lame-third.example", 20, "lame.example")
             .Mx("secondary.example", 5, "behind.example").Mx("secondary.example", 10, "other-name.example")
             .Mx("secondary.example", 10, "equal.example").A("equal.example", "127.0.0.4");
         await using var sending = new Sending(
