@@ -30,8 +30,8 @@ internal static partial class IngressLog
     public static partial void ConnectionLost(ILogger log, string session, SessionState state, string cause);
 
     [LoggerMessage(EventIds.ContentBroken, LogLevel.Information,
-        "{Session} from {Client} ended inside a message after {Length} octets, timed out={TimedOut}: nothing was accepted")]
-    public static partial void ContentBroken(ILogger log, string session, IPAddress? client, long length, bool timedOut);
+        "{Session} from {Client} ended inside a message after {Length} octets ({End}): nothing was accepted")]
+    public static partial void ContentBroken(ILogger log, string session, IPAddress? client, long length, ContentEnd end);
 
     [LoggerMessage(EventIds.TurnedAway, LogLevel.Warning, "Turned away {Client}: {MaxSessions} sessions are open (Smtp:MaxSessions)")]
     public static partial void TurnedAway(ILogger log, EndPoint? client, int maxSessions);

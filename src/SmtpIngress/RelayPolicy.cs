@@ -30,7 +30,7 @@ internal sealed class RelayPolicy(Router router) : IRelayPolicy
 /// <summary>The networks whose clients are trusted. A client whose address is not known is in none of them.</summary>
 internal sealed class TrustedNetworks(IReadOnlyList<IPNetwork> networks)
 {
-    /// <summary>An IPv4 address that came in over an IPv6 socket counts as IPv4.</summary>
+    /// <summary>An IPv4 address that came in over an IPv6 socket counts as IPv4: <see cref="IPNetwork.Contains"/> knows it.</summary>
     public bool Contain(IPAddress? client)
     {
         if (client is null)
@@ -38,10 +38,9 @@ internal sealed class TrustedNetworks(IReadOnlyList<IPNetwork> networks)
             return false;
         }
 
-        var address = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
         foreach (var network in networks)
         {
-            if (network.Contains(address))
+            if (network.Contains(client))
             {
                 return true;
             }

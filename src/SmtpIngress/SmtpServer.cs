@@ -92,7 +92,7 @@ public sealed class SmtpServer : IAsyncDisposable
         await StopListeningAsync();
         foreach (var (session, _) in sessions)
         {
-            session.Interrupt();
+            session.Channel.Interrupt();
         }
 
         try
@@ -179,7 +179,7 @@ public sealed class SmtpServer : IAsyncDisposable
         var now = context.Time.GetTimestamp();
         foreach (var (session, _) in sessions)
         {
-            session.Expire(now);
+            session.Channel.Expire(now);
         }
     }
 
@@ -197,7 +197,7 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         foreach (var (session, _) in sessions)
         {
-            session.Abort();
+            session.Channel.Abort();
         }
 
         // A session that is inside the spool ends when the spool has answered; a spool that never does must not hold us.

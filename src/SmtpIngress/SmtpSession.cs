@@ -20,7 +20,6 @@ internal sealed class SmtpSession
     /// <summary>A session with more errors than this is ended.</summary>
     private const int MaxErrors = 20;
 
-    private readonly SmtpChannel channel;
     private readonly LineReader lines = new();
     private readonly IPAddress? client;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,13 +35,16 @@ internal sealed class SmtpSession
         Id = context.SessionIds.Next();
         client = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         IsTrusted = context.TrustedNetworks.Contain(client);
-        channel = new SmtpChannel(connection, context.Time, context.Smtp.IdleTimeout);
+        Channel = new SmtpChannel(connection, context.Time, context.Smtp.IdleTimeout);
     }
 
     /// <summary>Its name in the log and the status.</summary>
     public string Id { get; }
 
     public SessionContext Context { get; }
+
+    /// <summary>The connection; the server looks after its deadlines and cuts it.</summary>
+    public SmtpChannel Channel { get; }
 
     /// <summary>The client is in one of the trusted networks: it may relay, and its syntax may be sloppy.</summary>
     public bool IsTrusted { get; }
@@ -73,12 +75,12 @@ internal sealed class SmtpSession
         catch (Exception e)
         {
             IngressLog.SessionFailed(Context.Log, e, Id, State);
-            channel.Write(SessionReplies.InternalError);
+            Channel.Write(SessionReplies.InternalError);
         }
 
         try
         {
-            await channel.CloseAsync();
+            await Channel.CloseAsync();
         }
         catch (Exception e)
         {
@@ -88,15 +90,6 @@ internal sealed class SmtpSession
         IngressLog.SessionClosed(Context.Log, Id);
         ended.SetResult();
     }
-
-    /// <summary>Looks whether the client waited for is silent for too long.</summary>
-    public void Expire(long now) => channel.Expire(now);
-
-    /// <summary>Has a session that waits look again at what it is to do.</summary>
-    public void Interrupt() => channel.Interrupt();
-
-    /// <summary>Cuts the connection. What was not accepted is the client's still.</summary>
-    public void Abort() => channel.Abort();
 
     /// <summary>Takes the client's name and drops any transaction (RFC 5321 §4.1.4).</summary>
     /// <returns>Null, or why the name is refused.</returns>
@@ -144,7 +137,7 @@ internal sealed class SmtpSession
     private async Task ConverseAsync()
     {
         IngressLog.SessionOpened(Context.Log, Id, client, IsTrusted);
-        channel.Write(Context.Greeting);
+        Channel.Write(Context.Greeting);
         while (State != SessionState.Closed)
         {
             if (State == SessionState.Data)
@@ -154,28 +147,28 @@ internal sealed class SmtpSession
             else if (Context.IsDraining)
             {
                 CloseWith(SessionReplies.Stopping);
-                lingers = channel.HasInput;
+                lingers = Channel.HasInput;
             }
             else
             {
-                RunCommands(await channel.ReadAsync());
+                RunCommands(await Channel.ReadAsync());
             }
         }
 
         if (lingers)
         {
-            await channel.FlushAsync();
-            await channel.LingerAsync();
+            await Channel.FlushAsync();
+            await Channel.LingerAsync();
         }
     }
 
     /// <summary>Runs all whole command lines that have arrived, up to one that opens the content.</summary>
     private void RunCommands(ReadResult read)
     {
-        if (channel.IsExpired)
+        if (Channel.IsExpired)
         {
             CloseWith(SessionReplies.TimedOut);
-            channel.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
+            Channel.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
             return;
         }
 
@@ -185,7 +178,7 @@ internal sealed class SmtpSession
             Run(line);
         }
 
-        channel.AdvanceTo(rest.Start, State == SessionState.Data ? rest.Start : rest.End);
+        Channel.AdvanceTo(rest.Start, State == SessionState.Data ? rest.Start : rest.End);
         if (read.IsCompleted && State != SessionState.Data)
         {
             State = SessionState.Closed;
@@ -197,8 +190,7 @@ internal sealed class SmtpSession
         onlyBareLineFeeds &= !line.EndsInCrLf;
         if (!IsTrusted && (!line.EndsInCrLf || line.Text.PositionOf((byte)'\r') is not null))
         {
-            IngressLog.Refused(Context.Log, Id, client, SessionReplies.CommandLineEnd);
-            LingerAfter(SessionReplies.CommandLineEnd);
+            RefuseSession(SessionReplies.CommandLineEnd);
             return;
         }
 
@@ -220,14 +212,14 @@ internal sealed class SmtpSession
 
     private void Run(ReadOnlySpan<byte> line)
     {
-        if (CommandLine.IsHttpRequest(line))
+        var command = CommandLine.Parse(line);
+        if (command.IsHttpRequest)
         {
-            IngressLog.Refused(Context.Log, Id, client, SessionReplies.NoHttp);
-            LingerAfter(SessionReplies.NoHttp);
+            RefuseSession(SessionReplies.NoHttp);
             return;
         }
 
-        Answer(line, TransitionTable.Run(this, line));
+        Answer(line, TransitionTable.Run(this, command));
     }
 
     private void Answer(ReadOnlySpan<byte> line, SmtpReply reply)
@@ -235,8 +227,7 @@ internal sealed class SmtpSession
         IngressLog.Command(Context.Log, Id, line, reply);
         if (IsError(reply) && ++errors > MaxErrors)
         {
-            IngressLog.Refused(Context.Log, Id, client, SessionReplies.TooManyErrors);
-            LingerAfter(SessionReplies.TooManyErrors);
+            RefuseSession(SessionReplies.TooManyErrors);
             return;
         }
 
@@ -245,7 +236,7 @@ internal sealed class SmtpSession
             IngressLog.Refused(Context.Log, Id, client, reply);
         }
 
-        channel.Write(reply);
+        Channel.Write(reply);
     }
 
     /// <summary>A trusted client may well have many recipients who cannot be reached; that is no sign of a broken client.</summary>
@@ -257,57 +248,26 @@ internal sealed class SmtpSession
         await using var message = incoming!;
         incoming = null;
         var reader = new DataReader(LineEndsOfClient(), Context.Smtp.MaxMessageSize);
-        while (reader.Status == DataStatus.More)
-        {
-            var read = await channel.ReadAsync();
-            var taken = Take(reader, read.Buffer, message);
-            channel.AdvanceTo(taken, taken);
-            if (reader.Status == DataStatus.More && (read.IsCompleted || channel.IsExpired))
-            {
-                IngressLog.ContentBroken(Context.Log, Id, client, reader.Length, channel.IsExpired);
-                CloseWith(channel.IsExpired ? SessionReplies.TimedOut : null);
-                return;
-            }
-
-            await message.FlushAsync(CancellationToken.None);
-        }
-
-        await EndContentAsync(reader, message);
-    }
-
-    private async ValueTask EndContentAsync(DataReader reader, IncomingMessage message)
-    {
+        var end = await ContentPhase.ReadAsync(Channel, reader, message);
         Transaction = null;
         State = SessionState.Ready;
-        if (reader.Status == DataStatus.BareLineEnd)
+        switch (end)
         {
-            IngressLog.Refused(Context.Log, Id, client, SessionReplies.ContentLineEnd);
-            LingerAfter(SessionReplies.ContentLineEnd);
-        }
-        else if (reader.IsTooBig)
-        {
-            IngressLog.Refused(Context.Log, Id, client, SessionReplies.MessageTooBig);
-            channel.Write(SessionReplies.MessageTooBig);
-        }
-        else
-        {
-            channel.Write((await message.CompleteAsync()).Reply);
-        }
-    }
-
-    private static SequencePosition Take(DataReader reader, ReadOnlySequence<byte> buffer, IncomingMessage message)
-    {
-        long taken = 0;
-        foreach (var segment in buffer)
-        {
-            taken += reader.Read(segment.Span, message);
-            if (reader.Status != DataStatus.More)
-            {
+            case ContentEnd.Complete:
+                Channel.Write((await message.CompleteAsync()).Reply);
                 break;
-            }
+            case ContentEnd.TooBig:
+                IngressLog.Refused(Context.Log, Id, client, SessionReplies.MessageTooBig);
+                Channel.Write(SessionReplies.MessageTooBig);
+                break;
+            case ContentEnd.BareLineEnd:
+                RefuseSession(SessionReplies.ContentLineEnd);
+                break;
+            default:
+                IngressLog.ContentBroken(Context.Log, Id, client, reader.Length, end);
+                CloseWith(end == ContentEnd.TimedOut ? SessionReplies.TimedOut : null);
+                break;
         }
-
-        return buffer.GetPosition(taken);
     }
 
     /// <summary>
@@ -324,8 +284,9 @@ internal sealed class SmtpSession
         return onlyBareLineFeeds ? LineEnds.LineFeed : LineEnds.Normalise;
     }
 
-    private void LingerAfter(SmtpReply reply)
+    private void RefuseSession(SmtpReply reply)
     {
+        IngressLog.Refused(Context.Log, Id, client, reply);
         CloseWith(reply);
         lingers = true;
     }
@@ -334,7 +295,7 @@ internal sealed class SmtpSession
     {
         if (reply is not null)
         {
-            channel.Write(reply);
+            Channel.Write(reply);
         }
 
         State = SessionState.Closed;

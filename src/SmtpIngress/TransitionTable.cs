@@ -34,10 +34,9 @@ internal static class TransitionTable
     };
 #pragma warning restore format
 
-    /// <summary>Runs one command line, without its line end.</summary>
-    public static SmtpReply Run(SmtpSession session, ReadOnlySpan<byte> line)
+    /// <summary>Runs one command.</summary>
+    public static SmtpReply Run(SmtpSession session, CommandLine command)
     {
-        var command = CommandLine.Parse(line);
         if (!Rows.TryGetValue(command.Verb, out var row))
         {
             return SessionReplies.UnknownCommand;

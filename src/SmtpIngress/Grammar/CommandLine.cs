@@ -38,8 +38,8 @@ internal readonly ref struct CommandLine(Verb verb, ReadOnlySpan<byte> argument)
             : new CommandLine(VerbOf(line[..end]), line[end..].Trim(" \t"u8));
     }
 
-    /// <summary>True for a request of HTTP: a web page was made to talk to this port.</summary>
-    public static bool IsHttpRequest(ReadOnlySpan<byte> line) => line.IndexOf(" HTTP/"u8) > 0;
+    /// <summary>True for a request of HTTP: a web page has made a browser talk to this port.</summary>
+    public bool IsHttpRequest => Verb == Verb.Unknown && Argument.IndexOf("HTTP/"u8) >= 0;
 
     private static Verb VerbOf(ReadOnlySpan<byte> word)
     {
