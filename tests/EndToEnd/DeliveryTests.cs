@@ -81,7 +81,7 @@ public sealed class DeliveryTests
         Assert.Equal("dns; relay.test", groups[0]["Reporting-MTA"]);
         Assert.Equal("rfc822; someone@nowhere.test", groups[1]["Final-Recipient"]);
         Assert.Equal(("failed", "5.1.2"), (groups[1]["Action"], groups[1]["Status"]));
-        Assert.Equal("hello", Assert.IsType<TextRfc822Headers>(report[2]).Headers["Subject"]);
+        Assert.Equal("hello", Assert.IsType<TextRfc822Headers>(report[2]).Message!.Subject);
     }
 
     [Fact]

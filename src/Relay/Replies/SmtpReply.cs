@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Relay.Replies;
 
@@ -62,8 +63,8 @@ public sealed record SmtpReply(int Code, EnhancedStatus? Enhanced, string Text)
         span[length++] = last ? (byte)' ' : (byte)'-';
         if (Enhanced is { } enhanced)
         {
-            length += Encoding.UTF8.GetBytes(enhanced.ToString(), span[length..]);
-            span[length++] = (byte)' ';
+            Utf8.TryWrite(span[length..], $"{enhanced.Class}.{enhanced.Subject}.{enhanced.Detail} ", out var written);
+            length += written;
         }
 
         var text = span[length..];

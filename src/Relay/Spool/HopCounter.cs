@@ -6,11 +6,11 @@ namespace Relay.Spool;
 /// Counts the <c>Received:</c> fields of a message as its octets arrive, and those that this relay wrote itself: mail that
 /// goes round in a circle shows there (RFC 5321 §6.3). It looks at the header only, and keeps at most one line.
 /// </summary>
-internal sealed class HopCounter(string hostName)
+/// <param name="by">How the <c>by</c> clause of our own field begins; see <see cref="By"/>.</param>
+internal sealed class HopCounter(byte[] by)
 {
     private const int MaxLine = 1000;
-    private readonly byte[] by = Encoding.ASCII.GetBytes($"by {hostName} ");
-    private readonly byte[] line = new byte[MaxLine];
+    private byte[] begun = [];
     private int length;
     private bool inReceived;
     private bool isOwn;
@@ -24,33 +24,47 @@ internal sealed class HopCounter(string hostName)
     /// <summary>True once the empty line after the header was seen.</summary>
     public bool HeaderEnded { get; private set; }
 
+    /// <summary>What our own field holds after its first words.</summary>
+    public static byte[] By(string hostName) => Encoding.ASCII.GetBytes($"by {hostName} ");
+
     /// <summary>Takes the next octets of the content.</summary>
     public void Observe(ReadOnlySpan<byte> octets)
     {
         while (!HeaderEnded && !octets.IsEmpty)
         {
             var end = octets.IndexOf((byte)'\n');
-            Keep(end < 0 ? octets : octets[..end]);
+            var part = end < 0 ? octets : octets[..end];
+            if (end < 0 || length > 0)
+            {
+                Keep(part);
+                part = begun.AsSpan(0, length);
+            }
+
             if (end < 0)
             {
                 return;
             }
 
-            EndLine();
+            EndLine(part[..Math.Min(part.Length, MaxLine)].TrimEnd((byte)'\r'));
             octets = octets[(end + 1)..];
         }
     }
 
+    /// <summary>A line that is cut by the end of a piece is kept until its other part comes.</summary>
     private void Keep(ReadOnlySpan<byte> part)
     {
+        if (begun.Length == 0)
+        {
+            begun = new byte[MaxLine];
+        }
+
         part = part[..Math.Min(part.Length, MaxLine - length)];
-        part.CopyTo(line.AsSpan(length));
+        part.CopyTo(begun.AsSpan(length));
         length += part.Length;
     }
 
-    private void EndLine()
+    private void EndLine(ReadOnlySpan<byte> text)
     {
-        var text = line.AsSpan(0, length).TrimEnd((byte)'\r');
         length = 0;
         if (text.IsEmpty)
         {

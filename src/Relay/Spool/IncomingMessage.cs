@@ -22,7 +22,7 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
     {
         this.intake = intake;
         this.message = message;
-        hops = new HopCounter(intake.Options.HostName);
+        hops = new HopCounter(intake.OwnBy);
         content = intake.Spool.CreateContent(message.Id);
         content.Write(TraceHeaders.Received(
             message.Id, message.Origin, message.Envelope, intake.Options.HostName, message.AcceptedAt));

@@ -18,6 +18,9 @@ public sealed class Intake(ISpool spool, RelayOptions options, TimeProvider time
 
     internal ISpool Spool => spool;
 
+    /// <summary>How to know a <c>Received:</c> field of our own.</summary>
+    internal byte[] OwnBy { get; } = HopCounter.By(options.HostName);
+
     internal RelayOptions Options => options;
 
     internal ILogger Log => log;

@@ -26,7 +26,7 @@ public sealed class HopCounterTests
         var octets = Encoding.ASCII.GetBytes(content);
         for (var size = 1; size <= octets.Length + 1; size++)
         {
-            var counter = new HopCounter("relay.example");
+            var counter = new HopCounter(HopCounter.By("relay.example"));
             foreach (var piece in octets.Chunk(size))
             {
                 counter.Observe(piece);
@@ -40,7 +40,7 @@ public sealed class HopCounterTests
     [Fact]
     public void A_line_without_end_costs_no_more_than_a_line()
     {
-        var counter = new HopCounter("relay.example");
+        var counter = new HopCounter(HopCounter.By("relay.example"));
         var octets = Encoding.ASCII.GetBytes("Received: " + new string('x', 1_000_000));
         counter.Observe(octets);
         counter.Observe("\r\n\r\n"u8);
@@ -52,7 +52,7 @@ public sealed class HopCounterTests
     public void What_this_relay_writes_it_knows_again()
     {
         var at = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
-        var counter = new HopCounter("relay.example");
+        var counter = new HopCounter(HopCounter.By("relay.example"));
         foreach (var origin in new[] { Origin.Local, new Origin { Protocol = "ESMTP", Helo = new string('x', 255), ClientAddress = "192.0.2.1" } })
         {
             counter.Observe(TraceHeaders.Received(
