@@ -11,6 +11,9 @@ namespace Relay.Spool;
 /// </summary>
 public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
 {
+    private static readonly SmtpReply TooManyHops =
+        new(ReplyCode.TransactionFailed, 4, 6, "Too many hops: this message goes round in a circle");
+
     private readonly Intake intake;
     private readonly AcceptedMessage message;
     private readonly IContentWriter content;
@@ -88,7 +91,8 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
     {
         if (hops.Hops > intake.Options.Smtp.MaxHops || hops.OwnHops > Intake.MaxOwnHops)
         {
-            return Refuse(new SmtpReply(ReplyCode.TransactionFailed, 4, 6, "Too many hops: this message goes round in a circle"));
+            IntakeLog.TooManyHops(intake.Log, Id, message.Envelope.ReversePath, message.Origin.SessionId, hops.Hops, hops.OwnHops);
+            return Refused(TooManyHops);
         }
 
         try
@@ -102,8 +106,8 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
         }
         catch (SpoolException e)
         {
-            IntakeLog.SpoolFailed(intake.Log, e, Id, e.Message);
-            return Refuse(e.Fault == SpoolFault.Full
+            IntakeLog.SpoolFailed(intake.Log, Id, message.Envelope.ReversePath, message.Origin.SessionId, e.Message);
+            return Refused(e.Fault == SpoolFault.Full
                 ? new SmtpReply(ReplyCode.LocalError, 3, 1, "Not enough room now, try again later")
                 : new SmtpReply(ReplyCode.LocalError, 3, 0, "Cannot take mail now, try again later"));
         }
@@ -118,10 +122,9 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
     /// <summary>Gives up what was not accepted.</summary>
     public ValueTask DisposeAsync() => content.DisposeAsync();
 
-    private IntakeResult Refuse(SmtpReply reply)
+    private static IntakeResult Refused(SmtpReply reply)
     {
         RelayTelemetry.Refused.Add(1, new KeyValuePair<string, object?>("code", reply.Code));
-        IntakeLog.Refused(intake.Log, Id, message.Envelope.ReversePath, message.Origin.SessionId, reply);
         return new IntakeResult(null, reply);
     }
 }

@@ -55,9 +55,12 @@ internal static partial class IntakeLog
     public static partial void Accepted(
         ILogger log, MessageId messageId, ReversePath sender, int recipients, long size, string? client, string? session);
 
-    [LoggerMessage(EventIds.IntakeRefused, LogLevel.Warning, "{MessageId} refused: from=<{Sender}> session={Session}: {Reply}")]
-    public static partial void Refused(ILogger log, MessageId messageId, ReversePath sender, string? session, SmtpReply reply);
+    [LoggerMessage(EventIds.TooManyHops, LogLevel.Warning,
+        "{MessageId} refused, it goes round in a circle: from=<{Sender}> session={Session} hops={Hops} own={OwnHops}")]
+    public static partial void TooManyHops(
+        ILogger log, MessageId messageId, ReversePath sender, string? session, int hops, int ownHops);
 
-    [LoggerMessage(EventIds.SpoolFailed, LogLevel.Error, "{MessageId} not accepted, the spool failed: {Cause}")]
-    public static partial void SpoolFailed(ILogger log, Exception exception, MessageId messageId, string cause);
+    [LoggerMessage(EventIds.SpoolFailed, LogLevel.Error,
+        "{MessageId} not accepted, the spool failed: from=<{Sender}> session={Session}: {Cause}")]
+    public static partial void SpoolFailed(ILogger log, MessageId messageId, ReversePath sender, string? session, string cause);
 }

@@ -16,7 +16,7 @@ public static class EventIds
 
     // 2xx: intake and spool
     public const int Accepted = 200;
-    public const int IntakeRefused = 201;
+    public const int TooManyHops = 201;
     public const int SpoolFailed = 202;
     public const int WorkSetAside = 203;
     public const int SpoolSwept = 204;
