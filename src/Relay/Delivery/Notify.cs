@@ -17,22 +17,23 @@ public sealed partial class Notify(ISpool spool, Intake intake, RelayOptions opt
         var work = lease.Work;
         var report = new FailureReport
         {
-            Id = MessageId.Derive(work.Message, $"dsn/{string.Join(',', work.Recipients.Select(r => r.Index))}", work.AcceptedAt),
+            Id = MessageId.Derive(work.Message, $"dsn/{string.Join(',', work.Recipients.Select(r => r.Index))}", work.Detail.DecidedAt),
             HostName = options.HostName,
             Sender = work.Envelope.ReversePath,
             About = work.Message,
             ArrivedAt = work.AcceptedAt,
-            WrittenAt = time.GetUtcNow(),
+            DecidedAt = work.Detail.DecidedAt,
             Recipients = [.. work.Recipients.Zip(work.Detail.Failures ?? [], (r, failure) => (r.Path, failure))],
             OriginalHeader = await ReadHeaderAsync(work.Message, cancel),
         };
         var reply = await SendAsync(report, work.Envelope.SmtpUtf8, cancel);
+        var now = time.GetUtcNow();
         LogNotified(work.Message, report.Sender, report.Id);
         return new Transition
         {
             Follows = lease,
-            At = report.WrittenAt,
-            Events = [new StatusEvent { At = report.WrittenAt, Kind = StatusEvents.Notified, Detail = $"{report.Id} {reply}" }],
+            At = now,
+            Events = [new StatusEvent { At = now, Kind = StatusEvents.Notified, Detail = $"{report.Id} {reply}" }],
         };
     }
 

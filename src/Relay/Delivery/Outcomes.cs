@@ -71,7 +71,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         }
         else if (failed.Count > 0)
         {
-            next.Add(new NextWork(WorkQueue.Notify, Detail(failed) with { Failures = failures }, now));
+            next.Add(new NextWork(WorkQueue.Notify, Detail(failed) with { Failures = failures, DecidedAt = now }, now));
         }
 
         return new Transition

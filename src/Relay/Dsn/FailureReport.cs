@@ -24,8 +24,8 @@ internal sealed record FailureReport
     /// <summary>When that message was accepted.</summary>
     public required DateTimeOffset ArrivedAt { get; init; }
 
-    /// <summary>When this is written.</summary>
-    public required DateTimeOffset WrittenAt { get; init; }
+    /// <summary>When the failures were decided.</summary>
+    public required DateTimeOffset DecidedAt { get; init; }
 
     /// <summary>The recipients that failed, and why.</summary>
     public required IReadOnlyList<(ForwardPath Path, FailedRecipient Failure)> Recipients { get; init; }

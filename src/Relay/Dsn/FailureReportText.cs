@@ -29,7 +29,7 @@ internal static class FailureReportText
         Line(output, $"From: Mail Delivery System <MAILER-DAEMON@{report.HostName}>");
         Line(output, $"To: <{report.Sender}>");
         Line(output, "Subject: Your message could not be delivered");
-        Line(output, $"Date: {TraceHeaders.Date(report.WrittenAt)}");
+        Line(output, $"Date: {TraceHeaders.Date(report.DecidedAt)}");
         Line(output, $"Message-ID: <{report.Id}@{report.HostName}>");
         Line(output, "Auto-Submitted: auto-replied");
         Line(output, "MIME-Version: 1.0");
@@ -75,7 +75,7 @@ internal static class FailureReportText
                 Line(output, $"Diagnostic-Code: smtp; {OneLine(failure.Reply)}");
             }
 
-            Line(output, $"Last-Attempt-Date: {TraceHeaders.Date(report.WrittenAt)}");
+            Line(output, $"Last-Attempt-Date: {TraceHeaders.Date(report.DecidedAt)}");
         }
 
         Line(output);

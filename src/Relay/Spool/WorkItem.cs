@@ -60,6 +60,9 @@ public sealed record WorkDetail
     /// <summary>The outcomes to report, for <see cref="WorkQueue.Notify"/>, one for each of <see cref="Recipients"/>.</summary>
     public IReadOnlyList<FailedRecipient>? Failures { get; init; }
 
+    /// <summary>When those outcomes were decided, for <see cref="WorkQueue.Notify"/>: the same at every run.</summary>
+    public DateTimeOffset DecidedAt { get; init; }
+
     /// <summary>The W3C trace context that this work continues.</summary>
     public string? TraceParent { get; init; }
 }
