@@ -40,7 +40,7 @@ public sealed partial class ServeTests : IDisposable
         Assert.Equal(json.ToString(), JsonDocument.Parse(await http.GetStringAsync($"{serve.Http}/messages/{id}")).RootElement.ToString());
 
         var list = await relay.RunAsync("list", "--recipient", "c@example.net", "--state", "delivered", "--since", "1h");
-        Assert.Contains($"  {id}  a@example.com  b@example.net +1  delivered\n", list.Out);
+        Assert.Contains($"  {id}  a@example.com  b@example.net +1  captured\n", list.Out);
         Assert.Equal("No message matches.\n", (await relay.RunAsync("list", "--sender", "<>")).Out);
 
         var content = await relay.RunAsync("content", id);

@@ -41,9 +41,13 @@ internal static class ListText
     /// <summary>One word when all recipients share it, counts otherwise, in the order of the states.</summary>
     private static string States(IReadOnlyList<RecipientStatus> recipients)
     {
-        var groups = recipients.GroupBy(recipient => recipient.State).OrderBy(group => group.Key).ToList();
+        var groups = recipients.GroupBy(Word).OrderBy(group => group.Min(recipient => recipient.State)).ToList();
         return groups.Count == 1
-            ? StatusEvents.KindOf(groups[0].Key)
-            : string.Join(", ", groups.Select(group => $"{group.Count()} {StatusEvents.KindOf(group.Key)}"));
+            ? groups[0].Key
+            : string.Join(", ", groups.Select(group => $"{group.Count()} {group.Key}"));
     }
+
+    /// <summary>Mail that never left the machine must not look as if it had.</summary>
+    private static string Word(RecipientStatus recipient) =>
+        recipient.Reason is Reasons.Captured or Reasons.Discarded ? recipient.Reason : StatusEvents.KindOf(recipient.State);
 }
