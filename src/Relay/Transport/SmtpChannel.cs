@@ -124,6 +124,12 @@ internal sealed class SmtpChannel : IBufferWriter<byte>, IDisposable
     public ValueTask<SmtpReply> ReadReplyAsync(TimeSpan timeout) =>
         TakeReply() is { } reply ? new(reply) : WaitForReplyAsync(timeout);
 
+    /// <summary>
+    /// False when the server closed, or said what nobody asked for: a farewell, or more about the message before. Who goes on
+    /// then would take replies for those of another message.
+    /// </summary>
+    public bool IsQuiet => !IsOver && inputStart == inputEnd && reader.IsIdle && !HasInput();
+
     /// <summary>Nothing is waited for: between two messages.</summary>
     public void Rest() => deadline.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
@@ -216,6 +222,18 @@ internal sealed class SmtpChannel : IBufferWriter<byte>, IDisposable
             IsOver = true;
             throw new SmtpSessionException(
                 Reasons.RemoteProtocolError, new(ReplyCode.LocalError, 5, 0, $"{hop} does not speak SMTP: {e.Message}"), e);
+        }
+    }
+
+    private bool HasInput()
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead);
+        }
+        catch (Exception e) when (IsBroken(e))
+        {
+            return true;
         }
     }
 

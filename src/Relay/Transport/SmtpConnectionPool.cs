@@ -44,10 +44,17 @@ internal sealed class SmtpConnectionPool(TimeSpan maxIdleTime, TimeProvider time
     /// <summary>A kept connection, now the caller's; null when there is none.</summary>
     public SmtpConnection? Take(ConnectionKey key)
     {
-        lock (gate)
+        while (TakeLast(key) is { } connection)
         {
-            return byKey.TryGetValue(key, out var idle) ? Remove(idle[^1]).Connection : null;
+            if (connection.Channel.IsQuiet)
+            {
+                return connection;
+            }
+
+            connection.Dispose();
         }
+
+        return null;
     }
 
     /// <summary>Gives a connection back after use: it is kept, or said QUIT to.</summary>
@@ -93,6 +100,14 @@ internal sealed class SmtpConnectionPool(TimeSpan maxIdleTime, TimeProvider time
         }
 
         await Task.WhenAll(farewells);
+    }
+
+    private SmtpConnection? TakeLast(ConnectionKey key)
+    {
+        lock (gate)
+        {
+            return byKey.TryGetValue(key, out var idle) ? Remove(idle[^1]).Connection : null;
+        }
     }
 
     private void Keep(ConnectionKey key, SmtpConnection connection)

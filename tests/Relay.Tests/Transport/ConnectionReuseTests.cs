@@ -71,6 +71,32 @@ public sealed class ConnectionReuseTests
         Assert.Equal(2, server.Sessions.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Replies_that_nobody_asked_for_are_not_taken_for_those_of_the_next_message(bool atOnce)
+    {
+        var said = new TaskCompletionSource();
+        await using var server = ScriptedSmtpServer.Start(
+            async s =>
+            {
+                await s.GreetAsync("PIPELINING");
+                // As of a server that refuses within the content, and takes the rest of it for commands.
+                await s.TakeMessageAsync(atOnce ? "550 5.7.1 no\r\n500 5.5.1 what\r\n500 5.5.1 what" : "550 5.7.1 no");
+                await s.SayRawAsync(atOnce ? "" : "500 5.5.1 what\r\n");
+                said.SetResult();
+                await s.HangAsync();
+            },
+            FailoverTests.TakeOneAsync);
+        await using var sending = new Sending();
+
+        (await sending.HelloAsync(server.Port)).Is(OutcomeKind.Bounced, Reasons.RemotePermanent, 550, "5.7.1");
+        await said.Task;
+        (await sending.HelloAsync(server.Port)).Is(OutcomeKind.Delivered, Reasons.Delivered, 250);
+
+        Assert.Equal(2, server.Sessions.Count);
+    }
+
     [Fact]
     public async Task A_kept_connection_that_dies_after_an_answer_is_a_failure_of_the_host()
     {
