@@ -80,6 +80,18 @@ public sealed class EmbeddedSpoolTests : SpoolContract
     }
 
     [Fact]
+    public async Task Content_that_cannot_be_removed_does_not_stop_the_writer()
+    {
+        await AcceptAsync(new string('x', 100_000));
+        var lease = Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 1, default));
+        Directory.Delete(System.IO.Path.Combine(folder, "content"), recursive: true);
+
+        Assert.True(await Spool.CommitAsync(Final(lease)));
+
+        await AcceptAsync("the next one");
+    }
+
+    [Fact]
     public async Task A_full_disk_refuses_new_mail_and_takes_it_again_when_there_is_room()
     {
         await LimitPagesAsync(60);

@@ -131,7 +131,7 @@ public sealed partial class EmbeddedSpool : ISpool
             cancel.ThrowIfCancellationRequested();
             await writer.RunAsync(new SmallJob(
                 writes => ended.ForEach(message => Remove(writes, message.Seq)),
-                () => ended.ForEach(message => File.Delete(folder.ContentFile(message.Id)))));
+                () => ended.ForEach(message => DeleteContentFile(message.Id))));
             removed += ended.Count;
         }
 
@@ -194,7 +194,7 @@ public sealed partial class EmbeddedSpool : ISpool
 
         if (job.ContentFileIsOver)
         {
-            File.Delete(folder.ContentFile(lease.Work.Message));
+            DeleteContentFile(lease.Work.Message);
         }
     }
 
@@ -211,6 +211,19 @@ public sealed partial class EmbeddedSpool : ISpool
             }
         }));
         Source(queue).Release(work);
+    }
+
+    /// <summary>On the writer's thread, after the commit: a file that cannot be removed now is an orphan for the sweep.</summary>
+    private void DeleteContentFile(MessageId id)
+    {
+        try
+        {
+            File.Delete(folder.ContentFile(id));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The commit stands, and so must the writer: an exception here would end the process.
+        }
     }
 
     /// <summary>A crash between the file and its row leaves a file that no message knows.</summary>
