@@ -85,14 +85,29 @@ public sealed partial class EmbeddedSpool : ISpool
         while (true)
         {
             var (leases, unreadable) = await Source(queue).LeaseAsync(max, cancel);
-            foreach (var (lease, cause) in unreadable)
+            SpoolException? fault = null;
+            foreach (var (work, cause) in unreadable)
             {
-                await SetAsideAsync(queue, lease, Reasons.SpoolCorrupt, cause);
+                try
+                {
+                    await SetAsideAsync(queue, work, Reasons.SpoolCorrupt, cause);
+                }
+                catch (SpoolException e)
+                {
+                    // It is found again later. The leases in hand must not be lost over it: nobody else would get them.
+                    Source(queue).Release(work);
+                    fault = e;
+                }
             }
 
             if (leases.Count > 0)
             {
                 return leases;
+            }
+
+            if (fault is not null)
+            {
+                throw fault;
             }
         }
     }
