@@ -26,10 +26,12 @@ public sealed class DnsResolver : IDnsResolver
 
     /// <summary>Asks the name servers of the options; those of the machine when there are none.</summary>
     public DnsResolver(DnsOptions options, TimeProvider time)
+        : this(options, options.Servers.Count == 0 ? new() : new([.. options.Servers]), time)
     {
-        var settings = options.Servers.Count == 0
-            ? new LookupClientOptions()
-            : new LookupClientOptions([.. options.Servers]);
+    }
+
+    internal DnsResolver(DnsOptions options, LookupClientOptions settings, TimeProvider time)
+    {
         settings.Timeout = options.Timeout;
         settings.Retries = Retries;
         settings.UseCache = true;
@@ -111,8 +113,9 @@ public sealed class DnsResolver : IDnsResolver
         {
             response = await client.QueryAsync(name, type, cancellationToken: cancel);
         }
-        catch (ArgumentException e)
+        catch (ArgumentException e) when (client.NameServers.Count > 0)
         {
+            // Without any name server DnsClient throws this too: then the fault is the machine's, and not the name's.
             return (new(DnsStatus.NoSuchName, [], $"{type} {name}: {e.Message}"), null);
         }
         catch (Exception e)

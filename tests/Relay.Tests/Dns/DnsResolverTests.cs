@@ -1,4 +1,5 @@
 using System.Net;
+using DnsClient;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Dns;
 using Relay.Options;
@@ -198,6 +199,16 @@ public sealed class DnsResolverTests
 
         Assert.Equal(DnsStatus.NoSuchName, (await Resolver(dns).MxAsync(name, default)).Status);
         Assert.Equal(0, dns.Questions(name, "MX"));
+    }
+
+    [Fact]
+    public async Task A_machine_without_name_servers_says_nothing_of_the_name()
+    {
+        var resolver = new DnsResolver(
+            new DnsOptions(), new LookupClientOptions { AutoResolveNameServers = false }, new FakeTimeProvider());
+
+        Assert.Equal(DnsStatus.Temporary, (await resolver.MxAsync("example.com", default)).Status);
+        Assert.Equal(DnsStatus.Temporary, (await resolver.AddressesAsync("mx.example.com", default)).Status);
     }
 
     [Fact]

@@ -80,6 +80,18 @@ public sealed class EmbeddedSpoolTests : SpoolContract
     }
 
     [Fact]
+    public async Task Content_that_cannot_be_removed_does_not_stop_the_writer()
+    {
+        await AcceptAsync(new string('x', 100_000));
+        var lease = Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 1, default));
+        Directory.Delete(System.IO.Path.Combine(folder, "content"), recursive: true);
+
+        Assert.True(await Spool.CommitAsync(Final(lease)));
+
+        await AcceptAsync("the next one");
+    }
+
+    [Fact]
     public async Task A_full_disk_refuses_new_mail_and_takes_it_again_when_there_is_room()
     {
         await LimitPagesAsync(60);
@@ -122,6 +134,7 @@ public sealed class EmbeddedSpoolTests : SpoolContract
     [InlineData("UPDATE message SET envelope = CAST('{\"ReversePath\":\"a@b\",\"Recipients\":[\"no address\"]}' AS BLOB) WHERE seq = 1")]
     [InlineData("UPDATE message SET envelope = CAST('{\"ReversePath\":\"a@b\",\"Recipients\":[]}' AS BLOB) WHERE seq = 1")]
     [InlineData("UPDATE message SET envelope = CAST('null' AS BLOB) WHERE seq = 1")]
+    [InlineData("UPDATE message SET envelope = CAST('{\"ReversePath\":\"a@b\",\"Recipients\":null}' AS BLOB) WHERE seq = 1")]
     [InlineData("UPDATE message SET id = X'00' WHERE seq = 1")]
     [InlineData("UPDATE work SET detail = X'FF' WHERE message = 1")]
     [InlineData("UPDATE work SET detail = CAST('{\"Recipients\":[7]}' AS BLOB) WHERE message = 1")]
@@ -137,6 +150,35 @@ public sealed class EmbeddedSpoolTests : SpoolContract
         Assert.Equal(good, Assert.Single(leases).Work.Message);
         await ReopenAsync();
         Assert.Equal(good, Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 10, default)).Work.Message);
+    }
+
+    [Fact]
+    public async Task Work_that_cannot_be_read_for_now_is_not_set_aside()
+    {
+        await AcceptAsync("x");
+        ChangeBeside("ALTER TABLE message RENAME TO hidden");
+
+        var e = await Assert.ThrowsAsync<SpoolException>(async () => await Spool.LeaseAsync(WorkQueue.Accepted, 10, default));
+
+        Assert.Equal(SpoolFault.Unavailable, e.Fault);
+        ChangeBeside("ALTER TABLE hidden RENAME TO message");
+        Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 10, default));
+    }
+
+    [Fact]
+    public async Task Work_that_cannot_be_set_aside_for_now_holds_back_no_other()
+    {
+        await AcceptAsync("damaged");
+        var good = await AcceptAsync("good");
+        await DamageAsync("UPDATE work SET detail = X'FF' WHERE message = 1");
+        ChangeBeside("ALTER TABLE event RENAME TO hidden");
+
+        Assert.Equal(good, Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 10, default)).Work.Message);
+        await Assert.ThrowsAsync<SpoolException>(async () => await Spool.LeaseAsync(WorkQueue.Accepted, 10, default));
+
+        ChangeBeside("ALTER TABLE hidden RENAME TO event");
+        var later = await AcceptAsync("later");
+        Assert.Equal(later, Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 10, default)).Work.Message);
     }
 
     [Fact]
@@ -225,16 +267,19 @@ public sealed class EmbeddedSpoolTests : SpoolContract
     private Task LimitPagesAsync(int pages) =>
         ((EmbeddedSpool)Spool).RunForTestAsync(writes => writes.LimitPages(pages));
 
+    private void ChangeBeside(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={System.IO.Path.Combine(folder, "spool.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
     private async Task DamageAsync(string sql, bool reopen = true)
     {
         await Spool.DisposeAsync();
-        await using (var connection = new SqliteConnection($"Data Source={System.IO.Path.Combine(folder, "spool.db")};Pooling=False"))
-        {
-            connection.Open();
-            await using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            command.ExecuteNonQuery();
-        }
+        ChangeBeside(sql);
 
         if (reopen && !sql.StartsWith("PRAGMA", StringComparison.Ordinal))
         {

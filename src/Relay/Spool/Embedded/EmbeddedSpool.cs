@@ -85,14 +85,29 @@ public sealed partial class EmbeddedSpool : ISpool
         while (true)
         {
             var (leases, unreadable) = await Source(queue).LeaseAsync(max, cancel);
-            foreach (var (lease, cause) in unreadable)
+            SpoolException? fault = null;
+            foreach (var (work, cause) in unreadable)
             {
-                await SetAsideAsync(queue, lease, Reasons.SpoolCorrupt, cause);
+                try
+                {
+                    await SetAsideAsync(queue, work, Reasons.SpoolCorrupt, cause);
+                }
+                catch (SpoolException e)
+                {
+                    // It is found again later. The leases in hand must not be lost over it: nobody else would get them.
+                    Source(queue).Release(work);
+                    fault = e;
+                }
             }
 
             if (leases.Count > 0)
             {
                 return leases;
+            }
+
+            if (fault is not null)
+            {
+                throw fault;
             }
         }
     }
@@ -131,7 +146,7 @@ public sealed partial class EmbeddedSpool : ISpool
             cancel.ThrowIfCancellationRequested();
             await writer.RunAsync(new SmallJob(
                 writes => ended.ForEach(message => Remove(writes, message.Seq)),
-                () => ended.ForEach(message => File.Delete(folder.ContentFile(message.Id)))));
+                () => ended.ForEach(message => DeleteContentFile(message.Id))));
             removed += ended.Count;
         }
 
@@ -194,7 +209,7 @@ public sealed partial class EmbeddedSpool : ISpool
 
         if (job.ContentFileIsOver)
         {
-            File.Delete(folder.ContentFile(lease.Work.Message));
+            DeleteContentFile(lease.Work.Message);
         }
     }
 
@@ -211,6 +226,19 @@ public sealed partial class EmbeddedSpool : ISpool
             }
         }));
         Source(queue).Release(work);
+    }
+
+    /// <summary>On the writer's thread, after the commit: a file that cannot be removed now is an orphan for the sweep.</summary>
+    private void DeleteContentFile(MessageId id)
+    {
+        try
+        {
+            File.Delete(folder.ContentFile(id));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The commit stands, and so must the writer: an exception here would end the process.
+        }
     }
 
     /// <summary>A crash between the file and its row leaves a file that no message knows.</summary>

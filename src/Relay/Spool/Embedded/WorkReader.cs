@@ -66,7 +66,7 @@ internal sealed class WorkReader : IDisposable
         {
             return work.Next() ? Decode(queue) : null;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is not SpoolException)
         {
             throw new SpoolException(SpoolFault.Corrupt, $"work {id} cannot be read: {e.Message}", e);
         }

@@ -53,6 +53,7 @@ internal sealed class WorkSource(WorkQueue queue, string database, TimeProvider 
     {
         List<Lease> taken = [];
         List<(long, string)> unreadable = [];
+        SpoolException? fault = null;
         foreach (var id in reader.Due(queue, now, max + leases.Count))
         {
             if (taken.Count == max)
@@ -62,14 +63,15 @@ internal sealed class WorkSource(WorkQueue queue, string database, TimeProvider 
 
             if (leases.TryHold(id))
             {
-                TakeOne(id, taken, unreadable);
+                fault = TakeOne(id, taken, unreadable) ?? fault;
             }
         }
 
-        return (taken, unreadable);
+        return fault is null || taken.Count + unreadable.Count > 0 ? (taken, unreadable) : throw fault;
     }
 
-    private void TakeOne(long id, List<Lease> taken, List<(long, string)> unreadable)
+    /// <summary>Null, or why it cannot be read for now: that says nothing of the work, which comes again.</summary>
+    private SpoolException? TakeOne(long id, List<Lease> taken, List<(long, string)> unreadable)
     {
         try
         {
@@ -82,9 +84,16 @@ internal sealed class WorkSource(WorkQueue queue, string database, TimeProvider 
                 leases.Release(id);
             }
         }
-        catch (SpoolException e)
+        catch (SpoolException e) when (e.Fault == SpoolFault.Corrupt)
         {
             unreadable.Add((id, e.Message));
         }
+        catch (SpoolException e)
+        {
+            leases.Release(id);
+            return e;
+        }
+
+        return null;
     }
 }
