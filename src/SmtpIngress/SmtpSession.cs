@@ -292,6 +292,9 @@ internal sealed class SmtpSession
         else
         {
             channel.Write((await message.CompleteAsync()).Reply);
+
+            // At once, whatever else has arrived: until the client knows, it may send the message again (RFC 1047).
+            await channel.FlushAsync();
         }
     }
 
