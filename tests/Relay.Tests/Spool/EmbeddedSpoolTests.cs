@@ -196,6 +196,21 @@ public sealed class EmbeddedSpoolTests : SpoolContract
     }
 
     [Fact]
+    public async Task A_damaged_id_does_not_hold_back_the_sweep()
+    {
+        await AcceptAsync("damaged");
+        await AcceptAsync("ended");
+        foreach (var lease in await Spool.LeaseAsync(WorkQueue.Accepted, 10, default))
+        {
+            await Spool.CommitAsync(Final(lease));
+        }
+
+        await DamageAsync("UPDATE message SET id = X'00' WHERE seq = 1");
+
+        Assert.Equal(1, await Spool.SweepAsync(Start.AddDays(1), default));
+    }
+
+    [Fact]
     public async Task Content_that_is_shorter_than_it_was_is_never_read_as_if_whole()
     {
         var small = await AcceptAsync("small");
