@@ -255,6 +255,9 @@ internal sealed class SmtpSession
         {
             case ContentEnd.Complete:
                 Channel.Write((await message.CompleteAsync()).Reply);
+
+                // At once, whatever else has arrived: until the client knows, it may send the message again (RFC 1047).
+                await Channel.FlushAsync();
                 break;
             case ContentEnd.TooBig:
                 IngressLog.Refused(Context.Log, Id, client, SessionReplies.MessageTooBig);

@@ -1,7 +1,13 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using MimeKit;
+using Relay.Mail;
+using Relay.Options;
 using Relay.Routing;
+using Relay.Spool;
+using Relay.Spool.Embedded;
 using Relay.Status;
 using Relay.Support;
 
@@ -32,6 +38,33 @@ public sealed class DeliveryTests
         Assert.Equal($"mx.example.net[127.0.0.1]:{sink.Port}", recipient.RemoteHost);
         Assert.StartsWith("250 2.0.0", recipient.Reply);
         Assert.Equal(["<someone@example.net>"], Assert.Single(sink.Messages()).RcptTo);
+    }
+
+    [Fact]
+    public async Task A_relay_that_cannot_listen_makes_no_attempt()
+    {
+        var folder = Directory.CreateTempSubdirectory("relay-taken-").FullName;
+        await using var server = ScriptedSmtpServer.Start(_ => Task.CompletedTask);
+        await using (var other = await WholeRelay.StartAsync(o => o))
+        {
+            var spool = EmbeddedSpool.Open(folder, TimeProvider.System, NullLogger<EmbeddedSpool>.Instance);
+            var intake = new Intake(spool, new RelayOptions { HostName = "relay.test", Data = folder }, TimeProvider.System, NullLogger<Intake>.Instance);
+            await using (spool)
+            {
+                await using var message = intake.Begin(
+                    new Envelope { ReversePath = ReversePath.Null, Recipients = [new ForwardPath(new Mailbox("a", "example.net"))] }, Origin.Local);
+                Assert.NotNull((await message.CompleteAsync()).Accepted);
+            }
+
+            await Assert.ThrowsAnyAsync<IOException>(() => WholeRelay.StartAsync(o => o with
+            {
+                Smtp = new SmtpOptions { Listeners = [new IPEndPoint(IPAddress.Loopback, other.SmtpPort)] },
+                Routes = [WholeRelay.Smarthost(server.Port)],
+            }, folder));
+        }
+
+        Assert.Empty(server.Sessions);
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

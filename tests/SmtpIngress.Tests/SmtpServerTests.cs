@@ -55,6 +55,25 @@ public sealed class SmtpServerTests
     }
 
     [Fact]
+    public async Task The_reply_to_content_waits_for_nothing_that_was_sent_after_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await server.ConnectAsync();
+        var (first, second) = (new TaskCompletionSource(), new TaskCompletionSource());
+        server.Spool.Gate = first.Task;
+        await client.BeginDataAsync();
+        await client.SendAsync("one\r\n.\r\nMAIL FROM:<a@client.test>\r\nRCPT TO:<b@example.test>\r\nDATA\r\ntwo\r\n.\r\n");
+        await Eventually.HoldsAsync(() => server.Spool.Accepts == 1, "the first message at the spool");
+
+        server.Spool.Gate = second.Task;
+        first.SetResult();
+
+        Assert.StartsWith("250 2.0.0 Accepted ", await client.ReadLineAsync());
+        second.SetResult();
+        Assert.StartsWith("250 2.1.0 ", await client.ReadLineAsync());
+    }
+
+    [Fact]
     public async Task A_client_that_reads_no_replies_is_cut()
     {
         var clock = new FakeTimeProvider();

@@ -28,6 +28,7 @@ public sealed class MemorySpool : ISpool
 {
     private readonly ConcurrentQueue<StoredMessage> messages = new();
     private int openContents;
+    private int accepts;
     private int acceptFaults;
     private int createFaults;
 
@@ -36,6 +37,9 @@ public sealed class MemorySpool : ISpool
 
     /// <summary>Contents begun and neither accepted nor given up.</summary>
     public int OpenContents => Volatile.Read(ref openContents);
+
+    /// <summary>Accepts begun.</summary>
+    public int Accepts => Volatile.Read(ref accepts);
 
     /// <summary>Accepting waits for this.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
@@ -61,7 +65,9 @@ public sealed class MemorySpool : ISpool
     /// <inheritdoc/>
     public async Task AcceptAsync(AcceptedMessage message, IContentWriter content)
     {
-        await Gate;
+        var gate = Gate;
+        Interlocked.Increment(ref accepts);
+        await gate;
         if (Interlocked.Decrement(ref acceptFaults) >= 0)
         {
             throw new SpoolException(SpoolFault.Full, "told to fail");

@@ -52,7 +52,10 @@ internal sealed partial class Estate : IAsyncDisposable
     /// <summary>Where HTTP listens, with the real port.</summary>
     public IPEndPoint HttpEndpoint => http.Address;
 
-    /// <summary>Opens the spool, then lets work be done, then questions be asked, and at last mail come in.</summary>
+    /// <summary>
+    /// Opens the spool, then lets questions be asked and mail come in, and at last work be done: a relay that cannot listen
+    /// must not begin attempts only to cut them off, each time that it is started.
+    /// </summary>
     /// <exception cref="IOException">The spool cannot be opened, or an address cannot be had; the message says what to do.</exception>
     public static async Task<Estate> StartAsync(
         RelayOptions options, ILoggerFactory logs, TimeProvider time, Random random, CancellationToken cancel)
@@ -61,10 +64,10 @@ internal sealed partial class Estate : IAsyncDisposable
         var estate = new Estate(options, spool, logs, time, random);
         try
         {
-            estate.pump.Start();
-            estate.sweeping = Task.Run(() => estate.sweep.RunAsync(estate.sweepStop.Token), CancellationToken.None);
             await estate.http.StartAsync(cancel);
             await estate.smtp.StartAsync(cancel);
+            estate.pump.Start();
+            estate.sweeping = Task.Run(() => estate.sweep.RunAsync(estate.sweepStop.Token), CancellationToken.None);
             return estate;
         }
         catch

@@ -35,7 +35,7 @@ public sealed partial class Sweep(ISpool spool, RelayOptions options, TimeProvid
             var removed = await spool.SweepAsync(time.GetUtcNow() - options.Retention, cancel);
             LogSwept(removed);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailed(e, e.Message);
         }

@@ -126,11 +126,14 @@ public sealed class StepsTests
         Assert.Contains("Subject: test", content);
     }
 
-    [Fact]
-    public async Task A_notification_that_runs_twice_sends_one_dsn()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public async Task A_notification_that_runs_twice_sends_one_dsn(int recipients)
     {
-        await using var relay = new StepHarness { Outcome = _ => StepHarness.Bounce };
-        await relay.AcceptAsync("a@example.net");
+        var longWinded = StepHarness.Bounce with { Reply = new SmtpReply(550, 1, 1, new string('x', 1000)) };
+        await using var relay = new StepHarness { Outcome = _ => longWinded };
+        await relay.AcceptAsync([.. Enumerable.Range(0, recipients).Select(n => $"u{n}@example.net")]);
         await relay.RunAsync(WorkQueue.Accepted);
         var lease = Assert.Single(await relay.Spool.LeaseAsync(WorkQueue.Notify, 1, default));
 

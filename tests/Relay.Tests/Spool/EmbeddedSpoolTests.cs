@@ -32,6 +32,20 @@ public sealed class EmbeddedSpoolTests : SpoolContract
     }
 
     [Fact]
+    public async Task A_lock_that_cannot_be_opened_is_not_another_relay()
+    {
+        var other = System.IO.Path.Combine(folder, "other");
+        Directory.CreateDirectory(other);
+        File.CreateSymbolicLink(System.IO.Path.Combine(other, "lock"), "lock");
+
+        var e = Assert.Throws<SpoolException>(() => EmbeddedSpool.Open(other, Time, NullLogger<EmbeddedSpool>.Instance));
+
+        Assert.Equal(SpoolFault.Unavailable, e.Fault);
+        Assert.Contains(other, e.Message);
+        await AcceptAsync("the first goes on");
+    }
+
+    [Fact]
     public async Task All_is_there_after_opening_again_and_leases_are_free()
     {
         var small = await AcceptAsync("small");
@@ -179,6 +193,21 @@ public sealed class EmbeddedSpoolTests : SpoolContract
         ChangeBeside("ALTER TABLE hidden RENAME TO event");
         var later = await AcceptAsync("later");
         Assert.Equal(later, Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 10, default)).Work.Message);
+    }
+
+    [Fact]
+    public async Task A_damaged_id_does_not_hold_back_the_sweep()
+    {
+        await AcceptAsync("damaged");
+        await AcceptAsync("ended");
+        foreach (var lease in await Spool.LeaseAsync(WorkQueue.Accepted, 10, default))
+        {
+            await Spool.CommitAsync(Final(lease));
+        }
+
+        await DamageAsync("UPDATE message SET id = X'00' WHERE seq = 1");
+
+        Assert.Equal(1, await Spool.SweepAsync(Start.AddDays(1), default));
     }
 
     [Fact]

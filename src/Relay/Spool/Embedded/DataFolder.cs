@@ -40,14 +40,14 @@ internal sealed partial class DataFolder : IDisposable
         {
             return new DataFolder(path, new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new SpoolException(SpoolFault.Unavailable, $"cannot write in the data folder {path}: {e.Message}", e);
-        }
-        catch (IOException e)
+        catch (IOException e) when (IsLockedByAnother(e))
         {
             throw new SpoolException(SpoolFault.InUse,
                 $"another relay has the data folder {path} open: stop it, or give this one a folder of its own with --data", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SpoolException(SpoolFault.Unavailable, $"cannot write in the data folder {path}: {e.Message}", e);
         }
     }
 
@@ -85,6 +85,9 @@ internal sealed partial class DataFolder : IDisposable
     }
 
     public void Dispose() => heldLock?.Dispose();
+
+    /// <summary>EWOULDBLOCK of Linux and of macOS, or ERROR_SHARING_VIOLATION: the runtime gives them in the low half of HResult.</summary>
+    private static bool IsLockedByAnother(IOException e) => (e.HResult & 0xffff) is 11 or 35 or 32;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFolder(string path, int flags);

@@ -64,7 +64,9 @@ public sealed class EmbeddedStatusReader : IStatusReader
     internal List<(long Seq, MessageId Id)> EndedBefore(DateTimeOffset time, int max) =>
         Use(connection =>
         {
-            using var ended = new Statement(connection, "SELECT seq, id FROM message WHERE ended_at < ? ORDER BY seq LIMIT ?");
+            // A damaged id must not hold back the sweep of all that come after it.
+            using var ended = new Statement(connection,
+                "SELECT seq, id FROM message WHERE ended_at < ? AND length(id) = 16 ORDER BY seq LIMIT ?");
             ended.Bind(time, max);
             var found = new List<(long, MessageId)>();
             while (ended.Next())
