@@ -11,7 +11,10 @@ public sealed class BannerTests
     private static readonly Route Internet = new() { Name = "internet", Kind = RouteKind.Mx, Recipients = ["*"], Port = 2525 };
     private static readonly Route Provider = new()
     {
-        Name = "provider", Kind = RouteKind.Smarthost, Recipients = ["*"], Tls = TlsMode.Required,
+        Name = "provider",
+        Kind = RouteKind.Smarthost,
+        Recipients = ["*"],
+        Tls = TlsMode.Required,
         Hosts = [new HostPort("a.example.net", 587), new HostPort("2001:db8::1", 25)],
     };
 

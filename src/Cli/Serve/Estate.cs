@@ -19,10 +19,14 @@ namespace Relay.Cli.Serve;
 /// </summary>
 internal sealed partial class Estate : IAsyncDisposable
 {
+    /// <summary>For requests in flight when all else has ended. A half-sent one must not hold the process.</summary>
+    private static readonly TimeSpan HttpStopTimeout = TimeSpan.FromSeconds(5);
+
     private readonly Stack<IAsyncDisposable> owned = new();
     private readonly CancellationTokenSource sweepStop = new();
     private readonly Readiness readiness = new();
     private readonly ILogger log;
+    private readonly TimeProvider time;
     private readonly Pump pump;
     private readonly Sweep sweep;
     private readonly HttpServer http;
@@ -32,6 +36,7 @@ internal sealed partial class Estate : IAsyncDisposable
     private Estate(RelayOptions options, EmbeddedSpool spool, ILoggerFactory logs, TimeProvider time, Random random)
     {
         Options = options;
+        this.time = time;
         log = logs.CreateLogger<Estate>();
         Own(spool);
         var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
@@ -89,7 +94,8 @@ internal sealed partial class Estate : IAsyncDisposable
         await Task.WhenAll(
             smtp.DrainAsync(Options.Delivery.DrainTimeout, CancellationToken.None),
             pump.DrainAsync(Options.Delivery.DrainTimeout));
-        await http.StopAsync(CancellationToken.None);
+        using var patience = new CancellationTokenSource(HttpStopTimeout, time);
+        await http.StopAsync(patience.Token);
         await DisposeAsync();
         LogDrained();
     }

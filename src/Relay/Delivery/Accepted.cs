@@ -12,12 +12,12 @@ namespace Relay.Delivery;
 /// The first step after acceptance: finds the route of each recipient. When one attempt can serve them all it is made
 /// here at once; otherwise each destination gets work of its own.
 /// </summary>
-public sealed class Accepted(Router router, Delivery delivery, RelayOptions options, TimeProvider time)
+public sealed class Accepted(Router router, Delivery delivery, RelayOptions options, TimeProvider time, Random random)
 {
     /// <summary>Recipients of one attempt at most: what every server must take (RFC 5321 §4.5.3.1.8).</summary>
     internal const int MaxRecipientsPerAttempt = 100;
 
-    private static readonly SmtpReply NoRoute = new(ReplyCode.MailboxUnavailable, 4, 4, "No route to the recipient");
+    private static readonly SmtpReply NoRoute = new(ReplyCode.LocalError, 4, 4, "No route of the configuration leads to the recipient");
 
     /// <summary>Runs the step.</summary>
     public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
@@ -52,16 +52,19 @@ public sealed class Accepted(Router router, Delivery delivery, RelayOptions opti
     private Transition Distribute(Lease lease, Dictionary<(Route Route, string Destination), List<int>> groups, List<int> unrouted)
     {
         var now = time.GetUtcNow();
-        var outcomes = new Outcomes(options.Retry, lease, route: null, now, random: 0);
+        var outcomes = new Outcomes(options.Retry, lease, route: null, now, random.NextDouble());
         foreach (var index in unrouted)
         {
-            outcomes.Add(index, new RecipientOutcome(OutcomeKind.Bounced, Reasons.NoRoute, null, NoRoute));
+            // The door lets nobody in without a route: the configuration has changed since, and may change again.
+            outcomes.Add(index, new RecipientOutcome(OutcomeKind.Deferred, Reasons.NoRoute, null, NoRoute));
         }
 
-        return outcomes.ToTransition(
+        var transition = outcomes.ToTransition(
             from @group in groups
             from chunk in @group.Value.Chunk(MaxRecipientsPerAttempt)
             select new NextWork(WorkQueue.Delivery,
                 lease.Work.Detail with { Recipients = chunk, Route = @group.Key.Route.Name }, now));
+        delivery.Report(lease, transition);
+        return transition;
     }
 }

@@ -64,7 +64,8 @@ public sealed partial class Delivery(
         Next = [new NextWork(WorkQueue.Accepted, lease.Work.Detail with { Recipients = recipients, Route = null }, time.GetUtcNow())],
     };
 
-    private void Report(Lease lease, Transition transition)
+    /// <summary>Logs and counts what became of each recipient.</summary>
+    internal void Report(Lease lease, Transition transition)
     {
         foreach (var (_, status) in transition.Recipients)
         {

@@ -143,7 +143,7 @@ public sealed partial class Pump : IAsyncDisposable
             await spool.SetAsideAsync(lease, Reasons.SpoolCorrupt, e.Message);
             return null;
         }
-        catch (Exception e) when (e is not (OperationCanceledException or SpoolException))
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             LogStepFailed(e, lease.Work.Message, lease.Work.Queue, e.Message);
         }

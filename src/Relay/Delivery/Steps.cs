@@ -26,7 +26,7 @@ public sealed class Steps
         this.time = time;
         this.random = random;
         delivery = new Delivery(spool, router, transports, options, time, random, logs.CreateLogger<Delivery>());
-        accepted = new Accepted(router, delivery, options, time);
+        accepted = new Accepted(router, delivery, options, time, random);
         notify = new Notify(spool, intake, options, time, logs.CreateLogger<Notify>());
     }
 

@@ -98,15 +98,18 @@ internal static class FailureReportText
     /// <summary>The name of <c>name[address]:port</c>.</summary>
     private static string HostName(string remoteHost) => remoteHost.Split('[')[0] is { Length: > 0 } name ? name : remoteHost;
 
-    /// <summary>A remote server's words, without what could end the line or the part.</summary>
+    /// <summary>
+    /// A remote server's words, without what could end the line or the part, and in ASCII: they must not be what makes the
+    /// report 8-bit, and so undeliverable to an old host.
+    /// </summary>
     private static string OneLine(string? text)
     {
         var line = new StringBuilder(text is null ? "" : text[..Math.Min(text.Length, MaxDiagnostic)]);
         for (var i = 0; i < line.Length; i++)
         {
-            if (char.IsControl(line[i]))
+            if (line[i] is < ' ' or > '~')
             {
-                line[i] = ' ';
+                line[i] = line[i] < ' ' ? ' ' : '?';
             }
         }
 

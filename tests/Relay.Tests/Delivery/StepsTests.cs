@@ -171,7 +171,7 @@ public sealed class StepsTests
     }
 
     [Fact]
-    public async Task A_recipient_without_a_route_bounces_and_the_others_are_delivered()
+    public async Task A_recipient_whose_route_is_gone_waits_for_one_and_the_others_are_delivered()
     {
         await using var relay = new StepHarness(new Route { Name = "mx", Kind = RouteKind.Mx, Recipients = ["example.net"] });
         var id = await relay.AcceptAsync("a@example.net", "b@elsewhere.test");
@@ -180,9 +180,15 @@ public sealed class StepsTests
         await relay.RunAsync(WorkQueue.Delivery);
 
         var status = await relay.StatusAsync(id);
-        Assert.Equal([RecipientState.Delivered, RecipientState.Bounced], status.Recipients.Select(r => r.State));
+        Assert.Equal([RecipientState.Delivered, RecipientState.Deferred], status.Recipients.Select(r => r.State));
         Assert.Equal(Reasons.NoRoute, status.Recipients[1].Reason);
-        Assert.Single(await relay.PeekAsync(WorkQueue.Notify));
+
+        relay.Time.Advance(TimeSpan.FromMinutes(1));
+        relay.Steps = relay.NewSteps(relay.Options with { Routes = [new Route { Name = "mx", Kind = RouteKind.Mx, Recipients = ["*"] }] });
+        await relay.RunAsync(WorkQueue.Delivery);
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        Assert.Equal(RecipientState.Delivered, (await relay.StatusAsync(id)).Recipients[1].State);
     }
 
     [Fact]

@@ -28,7 +28,8 @@ internal sealed partial class DataFolder : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(System.IO.Path.Combine(path, "content"));
+            Create(path);
+            Create(System.IO.Path.Combine(path, "content"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,6 +59,19 @@ internal sealed partial class DataFolder : IDisposable
         return File.Exists(folder.Database)
             ? folder
             : throw new SpoolException(SpoolFault.Unavailable, $"there is no spool in {path}: name the relay's data folder with --data");
+    }
+
+    /// <summary>Mail is for its owner's eyes: a folder that we make is closed to other users of the machine.</summary>
+    private static void Create(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     public string ContentFile(MessageId id) => System.IO.Path.Combine(ContentFolder, id.ToString());

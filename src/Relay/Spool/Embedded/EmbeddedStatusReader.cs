@@ -103,7 +103,7 @@ public sealed class EmbeddedStatusReader : IStatusReader
         {
             return new FileStream(folder.ContentFile(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
         }
-        catch (FileNotFoundException e)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new SpoolException(SpoolFault.Corrupt, $"the content file of {id} is gone", e);
         }

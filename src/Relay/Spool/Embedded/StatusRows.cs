@@ -13,19 +13,20 @@ internal static class StatusRows
             EXISTS(SELECT 1 FROM content c WHERE c.message = seq) FROM message
         """;
 
+    private static readonly Origin Unreadable = new() { Protocol = "unreadable" };
+
     /// <summary>The message of the row that <paramref name="row"/> is on.</summary>
     public static (MessageStatus Status, MessageId Id) Read(SqliteConnection connection, Statement row, bool withEvents)
     {
         var seq = row.Int(0);
         var id = MessageId.FromBytes(row.Blob(1));
-        var origin = JsonSerializer.Deserialize(row.Blob(5), SpoolJson.Default.Origin)!;
         var status = new MessageStatus
         {
             Id = id.ToString(),
             AcceptedAt = Time(row, 2),
             Sender = row.Text(3),
             Size = row.Int(4),
-            Origin = origin,
+            Origin = ReadOrigin(row.Blob(5)),
             HasContent = row.Int(6) == 1,
             Recipients = Recipients(connection, seq),
         };
@@ -37,7 +38,7 @@ internal static class StatusRows
         var limit = Math.Clamp(query.Limit, 1, StatusQuery.MaxLimit);
         using var rows = new Statement(connection, $"""
             {Message} WHERE (?1 IS NULL OR accepted_at >= ?1) AND (?2 IS NULL OR accepted_at < ?2)
-                AND (?3 IS NULL OR id < ?3)
+                AND (?3 IS NULL OR id < ?3) AND length(id) = 16
                 AND (?4 IS NULL OR sender = ?4 COLLATE NOCASE)
                 AND (?5 IS NULL OR EXISTS(SELECT 1 FROM recipient r WHERE r.message = seq AND r.state = ?5))
                 AND (?6 IS NULL OR EXISTS(SELECT 1 FROM recipient r WHERE r.message = seq AND r.address = ?6 COLLATE NOCASE))
@@ -68,6 +69,19 @@ internal static class StatusRows
         cursor is null ? null
         : MessageId.TryParse(cursor, out var after) ? after
         : throw new FormatException("not a cursor of this spool");
+
+    /// <summary>One damaged row must not hide the others: it shows as what it is.</summary>
+    private static Origin ReadOrigin(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, SpoolJson.Default.Origin) ?? Unreadable;
+        }
+        catch (JsonException)
+        {
+            return Unreadable;
+        }
+    }
 
     private static List<RecipientStatus> Recipients(SqliteConnection connection, long message)
     {

@@ -93,7 +93,7 @@ internal sealed class WorkReader : IDisposable
 
         var envelope = JsonSerializer.Deserialize(work.Blob(3), SpoolJson.Default.Envelope) ?? throw new JsonException("it has no envelope");
         var detail = JsonSerializer.Deserialize(work.Blob(4), SpoolJson.Default.WorkDetail) ?? throw new JsonException("it has no detail");
-        if (envelope.Recipients.Count == 0 ||
+        if (envelope.Recipients.Count == 0 || envelope.Recipients.Contains(null!) ||
             detail.Recipients is { } some && some.Any(n => n < 0 || n >= envelope.Recipients.Count))
         {
             throw new JsonException("it names recipients that do not exist");

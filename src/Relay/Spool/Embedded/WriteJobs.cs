@@ -33,7 +33,8 @@ internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content
             writes.InsertRecipient(seq, n, message.Envelope.Recipients[n], message.AcceptedAt);
         }
 
-        writes.InsertWork(seq, WorkQueue.Accepted, message.AcceptedAt, detail);
+        // Due since ever: a clock that is set back must not hold up new mail.
+        writes.InsertWork(seq, WorkQueue.Accepted, DateTimeOffset.UnixEpoch, detail);
     }
 
     public override void Committed() => committed();
