@@ -74,20 +74,21 @@ public sealed partial class Delivery(
             {
                 { "state", StatusEvents.KindOf(status.State) }, { "reason", status.Reason }, { "route", status.Route },
             });
+            var host = status.RemoteHost ?? "-";
             switch (status.State)
             {
                 case RecipientState.Delivered:
                     RelayTelemetry.DeliveryTime.Record(age, new KeyValuePair<string, object?>("route", status.Route));
-                    LogDelivered(lease.Work.Message, status.Address, status.Route, status.RemoteHost, age, status.Reply);
+                    LogDelivered(lease.Work.Message, status.Address, status.Route, host, age, status.Reply);
                     break;
                 case RecipientState.Deferred:
-                    LogDeferred(lease.Work.Message, status.Address, status.Route, status.RemoteHost, age, status.NextAttemptAt, status.Reason, status.Reply);
+                    LogDeferred(lease.Work.Message, status.Address, status.Route, host, age, status.NextAttemptAt, status.Reason, status.Reply);
                     break;
                 case RecipientState.Bounced:
-                    LogBounced(lease.Work.Message, status.Address, status.Route, status.RemoteHost, age, status.Reason, status.Reply);
+                    LogBounced(lease.Work.Message, status.Address, status.Route, host, age, status.Reason, status.Reply);
                     break;
                 default:
-                    LogExpired(lease.Work.Message, status.Address, status.Route, status.RemoteHost, age, status.Reply);
+                    LogExpired(lease.Work.Message, status.Address, status.Route, host, age, status.Reply);
                     break;
             }
         }
@@ -95,19 +96,19 @@ public sealed partial class Delivery(
 
     [LoggerMessage(EventIds.RecipientDelivered, LogLevel.Information,
         "{MessageId} delivered: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s: {Reply}")]
-    private partial void LogDelivered(Mail.MessageId messageId, string recipient, string? route, string? host, double age, string? reply);
+    private partial void LogDelivered(Mail.MessageId messageId, string recipient, string? route, string host, double age, string? reply);
 
     [LoggerMessage(EventIds.RecipientDeferred, LogLevel.Warning,
         "{MessageId} deferred: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s next={Next:s}Z {Reason}: {Reply}")]
     private partial void LogDeferred(
-        Mail.MessageId messageId, string recipient, string? route, string? host, double age, DateTimeOffset? next, string? reason, string? reply);
+        Mail.MessageId messageId, string recipient, string? route, string host, double age, DateTimeOffset? next, string? reason, string? reply);
 
     [LoggerMessage(EventIds.RecipientBounced, LogLevel.Warning,
         "{MessageId} bounced: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s {Reason}: {Reply}")]
     private partial void LogBounced(
-        Mail.MessageId messageId, string recipient, string? route, string? host, double age, string? reason, string? reply);
+        Mail.MessageId messageId, string recipient, string? route, string host, double age, string? reason, string? reply);
 
     [LoggerMessage(EventIds.RecipientExpired, LogLevel.Warning,
         "{MessageId} expired: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s: {Reply}")]
-    private partial void LogExpired(Mail.MessageId messageId, string recipient, string? route, string? host, double age, string? reply);
+    private partial void LogExpired(Mail.MessageId messageId, string recipient, string? route, string host, double age, string? reply);
 }

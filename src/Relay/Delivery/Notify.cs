@@ -47,12 +47,6 @@ public sealed partial class Notify(ISpool spool, Intake intake, RelayOptions opt
             Body = System.Text.Ascii.IsValid(text) ? BodyType.SevenBit : BodyType.EightBitMime,
             SmtpUtf8 = smtpUtf8,
         };
-        if (await spool.StatusAsync(report.Id, cancel) is not null)
-        {
-            // An earlier run got as far as this and died before its commit. The DSN's content may be on its way out.
-            return $"to {report.Sender}";
-        }
-
         await using var message = intake.Begin(envelope, Origin.Local, report.Id);
         text.CopyTo(message.GetSpan(text.Length));
         message.Advance(text.Length);

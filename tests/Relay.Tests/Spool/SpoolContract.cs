@@ -86,14 +86,16 @@ public abstract class SpoolContract : IAsyncLifetime
         await AssertNoLeaseAsync(WorkQueue.Accepted);
     }
 
-    [Fact]
-    public async Task Accepting_an_id_for_the_second_time_changes_nothing()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100_000)]
+    public async Task Accepting_an_id_for_the_second_time_changes_nothing(int size)
     {
         var message = Message();
-        await AcceptAsync("one", message);
-        await AcceptAsync("two", message);
+        await AcceptAsync(new string('1', size), message);
+        await AcceptAsync(new string('2', size), message);
 
-        Assert.Equal("one", await ContentAsync(message.Id));
+        Assert.Equal(new string('1', size), await ContentAsync(message.Id));
         Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 10, default));
         Assert.Single((await Spool.SearchAsync(new StatusQuery(), default)).Messages);
     }

@@ -74,7 +74,13 @@ internal sealed partial class DataFolder : IDisposable
         }
     }
 
-    public string ContentFile(MessageId id) => System.IO.Path.Combine(ContentFolder, id.ToString());
+    /// <summary>A name for new content, never used before: a message that is received twice must not touch its first content.</summary>
+    public static string NewContentName(MessageId id) => $"{id}-{System.IO.Path.GetRandomFileName()}";
+
+    /// <summary>Whose content a file was made for.</summary>
+    public static bool TryReadContentName(string name, out MessageId id) => MessageId.TryParse(name.Split('-')[0], out id);
+
+    public string ContentFile(string name) => System.IO.Path.Combine(ContentFolder, name);
 
     /// <summary>Makes the names of new content files durable: a file's own sync does not promise that.</summary>
     public void SyncContentFolder()

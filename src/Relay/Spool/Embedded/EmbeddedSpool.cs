@@ -18,7 +18,7 @@ public sealed partial class EmbeddedSpool : ISpool
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly WorkSource[] sources;
-    private readonly ConcurrentDictionary<MessageId, SpillingContent> receiving = new();
+    private readonly ConcurrentDictionary<string, SpillingContent> receiving = new();
     private int disposed;
 
     private EmbeddedSpool(DataFolder folder, TimeProvider time, ILogger log)
@@ -50,8 +50,8 @@ public sealed partial class EmbeddedSpool : ISpool
     /// <inheritdoc/>
     public IContentWriter CreateContent(MessageId id)
     {
-        var content = new SpillingContent(folder, id, () => receiving.TryRemove(id, out _));
-        receiving[id] = content;
+        var content = new SpillingContent(folder, id, closed => receiving.TryRemove(closed.Name, out _));
+        receiving[content.Name] = content;
         return content;
     }
 
@@ -64,10 +64,13 @@ public sealed partial class EmbeddedSpool : ISpool
             await spilling.SyncAsync();
         }
 
-        await writer.RunAsync(new AcceptJob(message, spilling, () =>
+        await writer.RunAsync(new AcceptJob(message, spilling, job =>
         {
-            spilling.MarkAccepted();
-            Source(WorkQueue.Accepted).Signal();
+            if (job.Fresh)
+            {
+                spilling.MarkAccepted();
+                Source(WorkQueue.Accepted).Signal();
+            }
         }));
     }
 
@@ -144,9 +147,10 @@ public sealed partial class EmbeddedSpool : ISpool
         while (reader.EndedBefore(endedBefore, SweepBatch) is { Count: > 0 } ended)
         {
             cancel.ThrowIfCancellationRequested();
+            List<string?> files = [];
             await writer.RunAsync(new SmallJob(
-                writes => ended.ForEach(message => Remove(writes, message.Seq)),
-                () => ended.ForEach(message => DeleteContentFile(message.Id))));
+                writes => files = ended.ConvertAll(message => Remove(writes, message)),
+                () => files.ForEach(DeleteContentFile)));
             removed += ended.Count;
         }
 
@@ -190,10 +194,11 @@ public sealed partial class EmbeddedSpool : ISpool
     /// <summary>Any change, for tests that break something.</summary>
     internal Task RunForTestAsync(Action<Writes> change) => writer.RunAsync(new SmallJob(change));
 
-    private static void Remove(Writes writes, long message)
+    private static string? Remove(Writes writes, long message)
     {
-        writes.DeleteContent(message);
+        var file = writes.DeleteContent(message);
         writes.DeleteMessage(message);
+        return file;
     }
 
     private WorkSource Source(WorkQueue queue) => sources[(int)queue];
@@ -207,10 +212,7 @@ public sealed partial class EmbeddedSpool : ISpool
             Source(next.Queue).Signal();
         }
 
-        if (job.ContentFileIsOver)
-        {
-            DeleteContentFile(lease.Work.Message);
-        }
+        DeleteContentFile(job.FileThatIsOver);
     }
 
     private async Task SetAsideAsync(WorkQueue queue, long work, string reason, string detail)
@@ -229,11 +231,16 @@ public sealed partial class EmbeddedSpool : ISpool
     }
 
     /// <summary>On the writer's thread, after the commit: a file that cannot be removed now is an orphan for the sweep.</summary>
-    private void DeleteContentFile(MessageId id)
+    private void DeleteContentFile(string? name)
     {
+        if (name is null)
+        {
+            return;
+        }
+
         try
         {
-            File.Delete(folder.ContentFile(id));
+            File.Delete(folder.ContentFile(name));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -247,7 +254,8 @@ public sealed partial class EmbeddedSpool : ISpool
         foreach (var file in Directory.EnumerateFiles(folder.ContentFolder))
         {
             cancel.ThrowIfCancellationRequested();
-            if (MessageId.TryParse(Path.GetFileName(file), out var id) && !receiving.ContainsKey(id) && !reader.HasContent(id))
+            var name = Path.GetFileName(file);
+            if (!receiving.ContainsKey(name) && !reader.KnowsContentFile(name))
             {
                 File.Delete(file);
             }

@@ -42,14 +42,14 @@ public sealed class EmbeddedStatusReader : IStatusReader
         new(Use<Stream?>(connection =>
         {
             using var content = new Statement(connection,
-                "SELECT c.octets, m.size FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?");
+                "SELECT c.octets, m.size, c.file FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?");
             content.Bind(id.ToBytes());
             if (!content.Next())
             {
                 return null;
             }
 
-            Stream stream = content.IsNull(0) ? OpenFile(id) : new MemoryStream(content.Blob(0).ToArray(), writable: false);
+            Stream stream = content.TextOrNull(2) is { } file ? OpenFile(id, file) : new MemoryStream(content.Blob(0).ToArray(), writable: false);
             var (length, size) = (stream.Length, content.Int(1));
             if (length == size)
             {
@@ -61,28 +61,27 @@ public sealed class EmbeddedStatusReader : IStatusReader
         }));
 
     /// <summary>The oldest messages that ended before a time.</summary>
-    internal List<(long Seq, MessageId Id)> EndedBefore(DateTimeOffset time, int max) =>
+    internal List<long> EndedBefore(DateTimeOffset time, int max) =>
         Use(connection =>
         {
-            // A damaged id must not hold back the sweep of all that come after it.
-            using var ended = new Statement(connection,
-                "SELECT seq, id FROM message WHERE ended_at < ? AND length(id) = 16 ORDER BY seq LIMIT ?");
+            using var ended = new Statement(connection, "SELECT seq FROM message WHERE ended_at < ? ORDER BY seq LIMIT ?");
             ended.Bind(time, max);
-            var found = new List<(long, MessageId)>();
+            var found = new List<long>();
             while (ended.Next())
             {
-                found.Add((ended.Int(0), MessageId.FromBytes(ended.Blob(1))));
+                found.Add(ended.Int(0));
             }
 
             return found;
         });
 
-    /// <summary>True while a message has a content row.</summary>
-    internal bool HasContent(MessageId id) =>
-        Use(connection =>
+    /// <summary>True while a message has its content in this file, and for a file that is none of the spool's.</summary>
+    internal bool KnowsContentFile(string name) =>
+        !DataFolder.TryReadContentName(name, out var id) || Use(connection =>
         {
-            using var content = new Statement(connection, "SELECT 1 FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?");
-            content.Bind(id.ToBytes());
+            using var content = new Statement(connection,
+                "SELECT 1 FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ? AND c.file = ?");
+            content.Bind(id.ToBytes(), name);
             return content.Next();
         });
 
@@ -97,11 +96,11 @@ public sealed class EmbeddedStatusReader : IStatusReader
         return default;
     }
 
-    private FileStream OpenFile(MessageId id)
+    private FileStream OpenFile(MessageId id, string name)
     {
         try
         {
-            return new FileStream(folder.ContentFile(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
+            return new FileStream(folder.ContentFile(name), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 64 * 1024, useAsync: true);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -25,7 +25,8 @@ internal static class Schema
 
         CREATE TABLE content(
             message     INTEGER PRIMARY KEY,
-            octets      BLOB);                        -- null: in the file content/<id>
+            octets      BLOB,                         -- null: in a file
+            file        TEXT);                        -- its name under content/
 
         CREATE TABLE recipient(
             message     INTEGER NOT NULL,

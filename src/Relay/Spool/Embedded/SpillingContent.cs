@@ -7,7 +7,7 @@ namespace Relay.Spool.Embedded;
 /// Content that is being received: in memory up to <see cref="InlineLimit"/> octets, in a file from there on, so that a
 /// session holds no more memory than that however large its message is.
 /// </summary>
-internal sealed class SpillingContent(DataFolder folder, MessageId id, Action closed) : IContentWriter
+internal sealed class SpillingContent(DataFolder folder, MessageId id, Action<SpillingContent> closed) : IContentWriter
 {
     /// <summary>Octets that are kept in a row of the database; larger content has a file of its own.</summary>
     public const int InlineLimit = 64 * 1024;
@@ -18,7 +18,8 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action cl
     private bool accepted;
     private bool disposed;
 
-    public MessageId Id => id;
+    /// <summary>The name of the file, if it comes to one.</summary>
+    public string Name { get; } = DataFolder.NewContentName(id);
 
     public long Length => used + (file?.Position ?? 0);
 
@@ -84,13 +85,13 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action cl
             }
         }
 
-        closed();
+        closed(this);
     }
 
     private async ValueTask SpillAsync(CancellationToken cancel)
     {
         Guard(() => file ??= new FileStream(
-            folder.ContentFile(id), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous));
+            folder.ContentFile(Name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous));
         try
         {
             await file!.WriteAsync(buffer.AsMemory(0, used), cancel);

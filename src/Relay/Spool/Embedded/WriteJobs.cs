@@ -5,8 +5,11 @@ using Relay.Status;
 namespace Relay.Spool.Embedded;
 
 /// <summary>Makes a message, its recipients and its first work.</summary>
-internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content, Action committed) : WriteJob
+internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content, Action<AcceptJob> committed) : WriteJob
 {
+    /// <summary>False when the message had been accepted before.</summary>
+    public bool Fresh { get; private set; }
+
     private readonly byte[] envelope = JsonSerializer.SerializeToUtf8Bytes(message.Envelope, SpoolJson.Default.Envelope);
     private readonly byte[] origin = JsonSerializer.SerializeToUtf8Bytes(message.Origin, SpoolJson.Default.Origin);
     private readonly byte[] detail = JsonSerializer.SerializeToUtf8Bytes(
@@ -14,10 +17,13 @@ internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content
 
     public override void Run(Writes writes)
     {
+        Fresh = false;
         if (writes.InsertMessage(message, content.Length, envelope, origin) is not { } seq)
         {
             return;
         }
+
+        Fresh = true;
 
         if (content.IsInline)
         {
@@ -25,7 +31,7 @@ internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content
         }
         else
         {
-            writes.InsertContentFile(seq);
+            writes.InsertContentFile(seq, content.Name);
         }
 
         for (var n = 0; n < message.Envelope.Recipients.Count; n++)
@@ -37,7 +43,7 @@ internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content
         writes.InsertWork(seq, WorkQueue.Accepted, DateTimeOffset.UnixEpoch, detail);
     }
 
-    public override void Committed() => committed();
+    public override void Committed() => committed(this);
 }
 
 /// <summary>Writes a transition.</summary>
@@ -46,14 +52,14 @@ internal sealed class CommitJob(Transition transition, Action<CommitJob> committ
     /// <summary>False when the work had ended before.</summary>
     public bool Fresh { get; private set; }
 
-    /// <summary>The message has ended, and its content was a file.</summary>
-    public bool ContentFileIsOver { get; private set; }
+    /// <summary>The content file of a message that has ended with this.</summary>
+    public string? FileThatIsOver { get; private set; }
 
     public Transition Transition => transition;
 
     public override void Run(Writes writes)
     {
-        (Fresh, ContentFileIsOver) = (false, false);
+        (Fresh, FileThatIsOver) = (false, null);
         if (writes.EndWork(transition.Follows.Receipt) is not { } seq)
         {
             return;
@@ -79,8 +85,10 @@ internal sealed class CommitJob(Transition transition, Action<CommitJob> committ
                 JsonSerializer.SerializeToUtf8Bytes(next.Detail, SpoolJson.Default.WorkDetail));
         }
 
-        ContentFileIsOver =
-            writes.CountWork(seq, transition.Next.Count - 1, transition.KeepContent, transition.At) && writes.DeleteContent(seq);
+        if (writes.CountWork(seq, transition.Next.Count - 1, transition.KeepContent, transition.At))
+        {
+            FileThatIsOver = writes.DeleteContent(seq);
+        }
     }
 
     public override void Committed() => committed(this);

@@ -53,8 +53,8 @@ internal sealed class Writes : IDisposable
     public void InsertContent(long message, ReadOnlyMemory<byte> octets) =>
         Prepared("INSERT INTO content(message, octets) VALUES(?, ?)").Run(message, octets);
 
-    public void InsertContentFile(long message) =>
-        Prepared("INSERT INTO content(message, octets) VALUES(?, NULL)").Run(message);
+    public void InsertContentFile(long message, string file) =>
+        Prepared("INSERT INTO content(message, file) VALUES(?, ?)").Run(message, file);
 
     public void InsertRecipient(long message, int n, ForwardPath path, DateTimeOffset at) =>
         Prepared("INSERT INTO recipient(message, n, address, state, attempts, updated_at) VALUES(?, ?, ?, 0, 0, ?)")
@@ -137,14 +137,14 @@ internal sealed class Writes : IDisposable
         }
     }
 
-    /// <summary>Removes the content's row; true when its octets are in a file.</summary>
-    public bool DeleteContent(long message)
+    /// <summary>Removes the content's row; gives the name of the file that is over with it, if there is one.</summary>
+    public string? DeleteContent(long message)
     {
-        var statement = Prepared("DELETE FROM content WHERE message = ? RETURNING octets IS NULL");
+        var statement = Prepared("DELETE FROM content WHERE message = ? RETURNING file");
         statement.Bind(message);
         try
         {
-            return statement.Next() && statement.Int(0) == 1;
+            return statement.Next() ? statement.TextOrNull(0) : null;
         }
         finally
         {
