@@ -44,6 +44,8 @@ public sealed class SmtpServer : IAsyncDisposable
         sockets = new SocketTransportFactory(
             new OptionsWrapper<SocketTransportOptions>(new SocketTransportOptions
             {
+                // Costs each idle session a buffer of 4 KiB, and saves every read a system call.
+                WaitForDataBeforeAllocatingBuffer = false,
                 MaxReadBufferSize = MaxBuffer,
                 MaxWriteBufferSize = MaxBuffer,
             }),

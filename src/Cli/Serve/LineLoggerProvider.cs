@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Relay.Cli.Serve;
@@ -11,10 +11,17 @@ internal sealed class LineLoggerProvider : ILoggerProvider
 {
     private const int MaxWaiting = 10_000;
 
-    private readonly BlockingCollection<string> waiting = new(MaxWaiting);
+    /// <summary>How long lines are gathered: one write, and one switch of threads, then serves many of them.</summary>
+    private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(10);
+
+    private readonly object gate = new();
+    private readonly ManualResetEventSlim ending = new();
     private readonly TextWriter output;
     private readonly TimeProvider time;
     private readonly Thread writer;
+    private StringBuilder waiting = new();
+    private StringBuilder writing = new();
+    private int lines;
 
     public LineLoggerProvider(TextWriter output, TimeProvider time)
     {
@@ -32,23 +39,33 @@ internal sealed class LineLoggerProvider : ILoggerProvider
 
     public ILogger CreateLogger(string categoryName) => new LineLogger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
 
-    /// <summary>Writes a line as it is, in its turn.</summary>
+    /// <summary>Writes a line as it is, in its turn. After the end there is nobody left to write it.</summary>
     public void WriteLine(string line)
     {
-        try
+        lock (gate)
         {
-            waiting.Add(line);
-        }
-        catch (InvalidOperationException)
-        {
-            // Logged after the end: there is nobody left to write it.
+            while (lines >= MaxWaiting && !ending.IsSet)
+            {
+                Monitor.Wait(gate);
+            }
+
+            waiting.Append(line).Append(Environment.NewLine);
+            if (++lines == 1)
+            {
+                Monitor.PulseAll(gate);
+            }
         }
     }
 
     /// <summary>Returns when all is written.</summary>
     public void Dispose()
     {
-        waiting.CompleteAdding();
+        lock (gate)
+        {
+            ending.Set();
+            Monitor.PulseAll(gate);
+        }
+
         if (Thread.CurrentThread != writer)
         {
             writer.Join();
@@ -57,20 +74,37 @@ internal sealed class LineLoggerProvider : ILoggerProvider
 
     private void WriteAll()
     {
-        foreach (var line in waiting.GetConsumingEnumerable())
+        while (TakeLines())
         {
             try
             {
-                output.WriteLine(line);
-                if (waiting.Count == 0)
-                {
-                    output.Flush();
-                }
+                output.Write(writing);
+                output.Flush();
             }
             catch (IOException)
             {
                 // Nobody reads the log any more (a closed pipe): mail goes on.
             }
+
+            writing.Clear();
+            ending.Wait(GatherTime);
+        }
+    }
+
+    private bool TakeLines()
+    {
+        lock (gate)
+        {
+            while (lines == 0 && !ending.IsSet)
+            {
+                Monitor.Wait(gate);
+            }
+
+            (waiting, writing) = (writing, waiting);
+            var any = lines > 0;
+            lines = 0;
+            Monitor.PulseAll(gate);
+            return any;
         }
     }
 
