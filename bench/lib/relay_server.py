@@ -35,7 +35,7 @@ class RelayServer:
         self.url = f"http://127.0.0.1:{http_port}"
         config = {
             "HostName": "relay.test",
-            "Smtp": {"Listeners": [f"127.0.0.1:{smtp_port}"]},
+            "Smtp": {"Listeners": [{"Address": f"127.0.0.1:{smtp_port}"}]},
             "Http": {"Listener": f"127.0.0.1:{http_port}"},
             "Routes": routes,
             **settings,

@@ -63,7 +63,7 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         try
         {
-            foreach (var endpoint in context.Smtp.Listeners)
+            foreach (var endpoint in context.Smtp.Listeners.Select(listener => listener.Address))
             {
                 listeners.Add(await BindAsync(endpoint, cancel));
             }

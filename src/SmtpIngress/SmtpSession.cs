@@ -17,9 +17,6 @@ namespace Relay.SmtpIngress;
 /// </summary>
 internal sealed class SmtpSession
 {
-    /// <summary>A session with more errors than this is ended.</summary>
-    private const int MaxErrors = 20;
-
     private readonly LineReader lines = new();
     private readonly IPAddress? client;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -225,7 +222,7 @@ internal sealed class SmtpSession
     private void Answer(ReadOnlySpan<byte> line, SmtpReply reply)
     {
         IngressLog.Command(Context.Log, Id, line, reply);
-        if (IsError(reply) && ++errors > MaxErrors)
+        if (IsError(reply) && ++errors > Context.Smtp.MaxErrors)
         {
             RefuseSession(SessionReplies.TooManyErrors);
             return;

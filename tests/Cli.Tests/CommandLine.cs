@@ -9,7 +9,7 @@ internal sealed class CommandLine : IDisposable
 
     public Dictionary<string, string> Environment { get; } = new()
     {
-        ["Relay__Smtp__Listeners__0"] = "127.0.0.1:0",
+        ["Relay__Smtp__Listeners__0__Address"] = "127.0.0.1:0",
         ["Relay__Http__Listener"] = "127.0.0.1:0",
     };
 

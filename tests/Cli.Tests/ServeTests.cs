@@ -137,7 +137,7 @@ public sealed partial class ServeTests : IDisposable
         Assert.Contains("info  Estate[601] stopped", outcome.Out);
 
         // The data folder and both addresses are free again.
-        relay.Environment["Relay__Smtp__Listeners__0"] = serve.Smtp;
+        relay.Environment["Relay__Smtp__Listeners__0__Address"] = serve.Smtp;
         relay.Environment["Relay__Http__Listener"] = serve.Http["http://".Length..];
         await using var again = await RunningRelay.StartAsync(relay);
         Assert.Equal(serve.Smtp, again.Smtp);
@@ -155,7 +155,7 @@ public sealed partial class ServeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Relay__Smtp__Listeners__0", "Smtp:Listeners")]
+    [InlineData("Relay__Smtp__Listeners__0__Address", "Smtp:Listeners")]
     [InlineData("Relay__Http__Listener", "Http:Listener")]
     public async Task A_port_that_is_taken_is_told_in_one_line_with_the_key_to_change(string variable, string key)
     {

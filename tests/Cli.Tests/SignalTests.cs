@@ -71,7 +71,7 @@ public sealed class SignalTests
                     RedirectStandardOutput = true,
                     Environment =
                     {
-                        ["Relay__Smtp__Listeners__0"] = "127.0.0.1:0",
+                        ["Relay__Smtp__Listeners__0__Address"] = "127.0.0.1:0",
                         ["Relay__Http__Listener"] = "127.0.0.1:0",
                         ["Relay__Delivery__DrainTimeout"] = "10m",
                     },

@@ -58,7 +58,7 @@ public sealed class DeliveryTests
 
             await Assert.ThrowsAnyAsync<IOException>(() => WholeRelay.StartAsync(o => o with
             {
-                Smtp = new SmtpOptions { Listeners = [new IPEndPoint(IPAddress.Loopback, other.SmtpPort)] },
+                Smtp = new SmtpOptions { Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, other.SmtpPort) }] },
                 Routes = [WholeRelay.Smarthost(server.Port)],
             }, folder));
         }

@@ -34,7 +34,7 @@ internal sealed class WholeRelay : IAsyncDisposable
         {
             HostName = "relay.test",
             Data = folder,
-            Smtp = new SmtpOptions { Listeners = [new IPEndPoint(IPAddress.Loopback, 0)] },
+            Smtp = new SmtpOptions { Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }] },
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
             Retry = new RetryOptions { Delays = [TimeSpan.FromMilliseconds(20)], Jitter = 0 },
         });

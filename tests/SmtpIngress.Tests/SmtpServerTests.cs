@@ -294,7 +294,7 @@ public sealed class SmtpServerTests
         {
             HostName = TestServer.HostName,
             Data = "unused",
-            Smtp = new SmtpOptions { Listeners = listeners },
+            Smtp = new SmtpOptions { Listeners = [.. listeners.Select(address => new ListenerOptions { Address = address })] },
         };
         var intake = new Intake(spool, options, TimeProvider.System, NullLogger<Intake>.Instance);
         return new SmtpServer(options, intake, new Router(options.Routes), TimeProvider.System, NullLoggerFactory.Instance);

@@ -40,7 +40,7 @@ internal sealed class TestServer : IAsyncDisposable
             Data = "unused",
             Smtp = (smtp ?? new SmtpOptions()) with
             {
-                Listeners = [new IPEndPoint(IPAddress.Loopback, 0)],
+                Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
                 TrustedNetworks = trusted ? new SmtpOptions().TrustedNetworks : [Nobody],
             },
         };

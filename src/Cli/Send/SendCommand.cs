@@ -132,7 +132,7 @@ internal static class SendCommand
             return named;
         }
 
-        var listener = options.Smtp.Listeners[0];
+        var listener = options.Smtp.Listeners[0].Address;
         var address = listener.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
             : listener.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
             : listener.Address;

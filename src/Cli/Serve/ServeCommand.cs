@@ -13,7 +13,7 @@ internal static class ServeCommand
             "Run a relay until SIGTERM or Ctrl+C; a second one stops it at once. Without configuration all mail is captured.",
             "relay serve",
             "relay serve --data /var/lib/relay --config /etc/relay.json",
-            "Relay__Smtp__Listeners__0=0.0.0.0:25 Relay__LogLevel=debug relay serve");
+            "Relay__Smtp__Listeners__0__Address=0.0.0.0:25 Relay__LogLevel=debug relay serve");
         command.SetAction(async (parsed, stop) => globals.Load(parsed, around) is { Options: { } options, File: var file }
             ? await RunAsync(options, file, around, stop)
             : ExitCodes.Usage);

@@ -35,7 +35,7 @@ public static class OptionsLoader
         var reader = new SettingsReader(configuration, key =>
             commandLine.ContainsKey(key) ? "--data"
             : environment.ContainsKey(key) ? Setting.EnvironmentVariable(key)
-            : file.Path);
+            : file.Path, key => environment.ContainsKey(key) ? source.WorkingFolder : Path.GetDirectoryName(file.Path)!);
         var options = Read(reader);
         if (!commandLine.ContainsKey(DataKey) && !environment.ContainsKey(DataKey) && file.Keys.GetValueOrDefault(DataKey) is not null)
         {
@@ -55,21 +55,19 @@ public static class OptionsLoader
     {
         var defaults = new RelayOptions { HostName = "", Data = "" };
         var hostName = reader.Read(Settings.HostName);
+        var certificates = new CertificatesReader(reader).Read();
         var options = new RelayOptions
         {
             HostName = hostName.Length > 0 ? hostName : HostNames.OfMachine(),
             Data = reader.Read(Settings.Data),
             LogLevel = reader.Read(Settings.LogLevel),
-            Smtp = new SmtpOptions
+            Smtp = ReadSmtp(reader) with
             {
-                Listeners = reader.Read(Settings.SmtpListeners),
-                TrustedNetworks = reader.Read(Settings.SmtpTrustedNetworks),
-                MaxMessageSize = reader.Read(Settings.SmtpMaxMessageSize),
-                MaxRecipients = reader.Read(Settings.SmtpMaxRecipients),
-                MaxSessions = reader.Read(Settings.SmtpMaxSessions),
-                IdleTimeout = reader.Read(Settings.SmtpIdleTimeout),
-                MaxHops = reader.Read(Settings.SmtpMaxHops),
+                Listeners = new ListenersReader(reader, certificates.Count > 0).Read() ?? DefaultListeners(defaults, certificates),
             },
+            Domains = new DomainsReader(reader).Read(),
+            Certificates = certificates,
+            Auth = ReadAuth(reader),
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions
@@ -91,17 +89,54 @@ public static class OptionsLoader
         return options;
     }
 
-    private static void CheckListeners(RelayOptions options, SettingsReader reader)
+    private static SmtpOptions ReadSmtp(SettingsReader reader) => new()
     {
-        var taken = options.Smtp.Listeners.Where(listener => listener.Port != 0).ToList();
-        if (taken.Distinct().Count() < taken.Count)
+        TrustedNetworks = reader.Read(Settings.SmtpTrustedNetworks),
+        AuthWithoutTls = reader.Read(Settings.SmtpAuthWithoutTls),
+        XclientNetworks = reader.Read(Settings.SmtpXclientNetworks),
+        MaxMessageSize = reader.Read(Settings.SmtpMaxMessageSize),
+        MaxRecipients = reader.Read(Settings.SmtpMaxRecipients),
+        MaxSessions = reader.Read(Settings.SmtpMaxSessions),
+        MaxSessionsPerAddress = reader.Read(Settings.SmtpMaxSessionsPerAddress),
+        MaxMessagesPerSession = reader.Read(Settings.SmtpMaxMessagesPerSession),
+        MaxCommandsWithoutMail = reader.Read(Settings.SmtpMaxCommandsWithoutMail),
+        MaxErrors = reader.Read(Settings.SmtpMaxErrors),
+        RatePerAddress = reader.Read(Settings.SmtpRatePerAddress),
+        RatePerAccount = reader.Read(Settings.SmtpRatePerAccount),
+        IdleTimeout = reader.Read(Settings.SmtpIdleTimeout),
+        MinTransferRate = reader.Read(Settings.SmtpMinTransferRate),
+        GreetingDelay = reader.Read(Settings.SmtpGreetingDelay),
+        MaxHops = reader.Read(Settings.SmtpMaxHops),
+    };
+
+    private static AuthOptions ReadAuth(SettingsReader reader)
+    {
+        var auth = new AuthOptions
         {
-            reader.AddFault(Settings.SmtpListeners, null, "the same address and port stand in the list twice");
+            MaxFailuresPerAddress = reader.Read(Settings.AuthMaxFailuresPerAddress),
+            MaxFailuresPerAccount = reader.Read(Settings.AuthMaxFailuresPerAccount),
+            LockTime = reader.Read(Settings.AuthLockTime),
+            TokenAuthority = reader.Read(Settings.AuthTokenAuthority),
+            TokenAudiences = reader.Read(Settings.AuthTokenAudiences),
+            TokenIssuers = reader.Read(Settings.AuthTokenIssuers),
+        };
+        if (auth is { TokenAuthority: not null, TokenAudiences.Count: 0 } && !reader.IsGiven(Settings.AuthTokenAudiences))
+        {
+            reader.AddFault(Settings.AuthTokenAudiences, null, "must be given with an authority: a token that was issued for others must not be taken");
         }
 
-        if (taken.Contains(options.Http.Listener))
+        return auth;
+    }
+
+    /// <summary>Without any listener configured: one on loopback, with STARTTLS when there is a certificate.</summary>
+    private static IReadOnlyList<ListenerOptions> DefaultListeners(RelayOptions defaults, IReadOnlyList<CertificateOptions> certificates) =>
+        [defaults.Smtp.Listeners[0] with { Tls = certificates.Count > 0 ? ListenerTls.StartTls : ListenerTls.Off }];
+
+    private static void CheckListeners(RelayOptions options, SettingsReader reader)
+    {
+        if (options.Http.Listener.Port != 0 && options.Smtp.Listeners.Any(listener => listener.Address.Equals(options.Http.Listener)))
         {
-            reader.AddFault(Settings.HttpListener, null, $"{options.Http.Listener} is taken by {Settings.SmtpListeners.Key}; allowed is another one");
+            reader.AddFault(Settings.HttpListener, null, $"{options.Http.Listener} is taken by Smtp:Listeners; allowed is another one");
         }
     }
 

@@ -19,6 +19,15 @@ public sealed record RelayOptions
     /// <summary>The SMTP server.</summary>
     public SmtpOptions Smtp { get; init; } = new();
 
+    /// <summary>Certificates of this server; the first one is shown where no other fits the name that the client asks for.</summary>
+    public IReadOnlyList<CertificateOptions> Certificates { get; init; } = [];
+
+    /// <summary>Signing in.</summary>
+    public AuthOptions Auth { get; init; } = new();
+
+    /// <summary>Our own domains: whoever may not relay reaches these alone.</summary>
+    public IReadOnlyList<DomainOptions> Domains { get; init; } = [];
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 
@@ -37,31 +46,6 @@ public sealed record RelayOptions
 
     /// <summary>How long the status of an ended message is kept, and captured content with it.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
-}
-
-/// <summary>The SMTP server.</summary>
-public sealed record SmtpOptions
-{
-    /// <summary>Where it listens.</summary>
-    public IReadOnlyList<IPEndPoint> Listeners { get; init; } = [new IPEndPoint(IPAddress.Loopback, 2525)];
-
-    /// <summary>Clients that may relay to anywhere, and whose line ends may be bare LF.</summary>
-    public IReadOnlyList<IPNetwork> TrustedNetworks { get; init; } = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
-
-    /// <summary>Octets of one message at most, as the client sends it.</summary>
-    public long MaxMessageSize { get; init; } = 50 * 1024 * 1024;
-
-    /// <summary>Recipients of one message at most; at least 100 (RFC 5321 §4.5.3.1.8).</summary>
-    public int MaxRecipients { get; init; } = 1000;
-
-    /// <summary>Sessions at the same time at most.</summary>
-    public int MaxSessions { get; init; } = 10_000;
-
-    /// <summary>How long a client may be silent (RFC 5321 §4.5.3.2.7: at least 5 minutes).</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
-
-    /// <summary><c>Received:</c> fields at most; more is a loop (RFC 5321 §6.3: at least 100).</summary>
-    public int MaxHops { get; init; } = 100;
 }
 
 /// <summary>The HTTP server.</summary>

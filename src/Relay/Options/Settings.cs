@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Accounts;
 using Relay.Routing;
 
 namespace Relay.Options;
@@ -16,20 +17,63 @@ internal static class Settings
     public static readonly Setting<string> Data = One("Data", ValueKinds.Folder, "./.relay");
     public static readonly Setting<LogLevel> LogLevel = One("LogLevel", LogLevels, Defaults.LogLevel);
 
-    public static readonly ListSetting<IPEndPoint> SmtpListeners =
-        List("Smtp:Listeners", ValueKinds.Listener, Defaults.Smtp.Listeners);
+    public static readonly Setting<IPEndPoint> ListenerAddress =
+        One("Smtp:Listeners:*:Address", ValueKinds.Listener, Defaults.Smtp.Listeners[0].Address, "none, it must be given; without any listener 127.0.0.1:2525");
+    public static readonly Setting<ListenerRole> ListenerRole = One("Smtp:Listeners:*:Role", ListenerRoles, Options.ListenerRole.Mta);
+    public static readonly Setting<ListenerTls> ListenerTls =
+        One("Smtp:Listeners:*:Tls", ListenerTlsModes, Options.ListenerTls.Off, "starttls where there is a certificate, otherwise off");
+    public static readonly ListSetting<IPNetwork> ListenerProxy =
+        List("Smtp:Listeners:*:Proxy", ValueKinds.Network, [], mayBeEmpty: true);
+    public static readonly Setting<ClientAddress> ListenerClientAddress =
+        One("Smtp:Listeners:*:ClientAddress", ClientAddresses, ClientAddress.Known);
     public static readonly ListSetting<IPNetwork> SmtpTrustedNetworks =
         List("Smtp:TrustedNetworks", ValueKinds.Network, Defaults.Smtp.TrustedNetworks, mayBeEmpty: true);
+    public static readonly ListSetting<IPNetwork> SmtpAuthWithoutTls =
+        List("Smtp:AuthWithoutTls", ValueKinds.Network, Defaults.Smtp.AuthWithoutTls, mayBeEmpty: true);
+    public static readonly ListSetting<IPNetwork> SmtpXclientNetworks =
+        List("Smtp:XclientNetworks", ValueKinds.Network, Defaults.Smtp.XclientNetworks, mayBeEmpty: true);
     public static readonly Setting<long> SmtpMaxMessageSize =
         One("Smtp:MaxMessageSize", ValueKinds.Size(64 * 1024, 1024 * 1024 * 1024), Defaults.Smtp.MaxMessageSize);
     public static readonly Setting<int> SmtpMaxRecipients =
         One("Smtp:MaxRecipients", ValueKinds.Number(100, 100_000), Defaults.Smtp.MaxRecipients);
     public static readonly Setting<int> SmtpMaxSessions =
         One("Smtp:MaxSessions", ValueKinds.Number(1, 1_000_000), Defaults.Smtp.MaxSessions);
+    public static readonly Setting<int> SmtpMaxSessionsPerAddress =
+        One("Smtp:MaxSessionsPerAddress", ValueKinds.Number(1, 1_000_000), Defaults.Smtp.MaxSessionsPerAddress);
+    public static readonly Setting<int> SmtpMaxMessagesPerSession =
+        One("Smtp:MaxMessagesPerSession", ValueKinds.Number(1, 1_000_000), Defaults.Smtp.MaxMessagesPerSession);
+    public static readonly Setting<int> SmtpMaxCommandsWithoutMail =
+        One("Smtp:MaxCommandsWithoutMail", ValueKinds.Number(10, 1_000_000), Defaults.Smtp.MaxCommandsWithoutMail);
+    public static readonly Setting<int> SmtpMaxErrors =
+        One("Smtp:MaxErrors", ValueKinds.Number(1, 1_000_000), Defaults.Smtp.MaxErrors);
+    public static readonly Setting<Rate?> SmtpRatePerAddress = One("Smtp:RatePerAddress", ValueKinds.Rate, Defaults.Smtp.RatePerAddress);
+    public static readonly Setting<Rate?> SmtpRatePerAccount = One("Smtp:RatePerAccount", ValueKinds.Rate, Defaults.Smtp.RatePerAccount);
     public static readonly Setting<TimeSpan> SmtpIdleTimeout =
         One("Smtp:IdleTimeout", Duration(seconds: 1, TimeSpan.FromDays(1)), Defaults.Smtp.IdleTimeout);
+    public static readonly Setting<long> SmtpMinTransferRate =
+        One("Smtp:MinTransferRate", ValueKinds.Size(0, 1024 * 1024), Defaults.Smtp.MinTransferRate);
+    public static readonly Setting<TimeSpan> SmtpGreetingDelay =
+        One("Smtp:GreetingDelay", Duration(seconds: 0, TimeSpan.FromSeconds(30)), Defaults.Smtp.GreetingDelay);
     public static readonly Setting<int> SmtpMaxHops =
         One("Smtp:MaxHops", ValueKinds.Number(10, 1000), Defaults.Smtp.MaxHops);
+
+    public static readonly Setting<string> DomainName = One("Domains:*:Name", ValueKinds.DomainPattern, "", "none, it must be given");
+    public static readonly ListSetting<string> DomainRecipients = List("Domains:*:Recipients", ValueKinds.LocalPart, ["*"]);
+
+    public static readonly Setting<string?> CertificateFile = One("Certificates:*:File", ValueKinds.File, null);
+    public static readonly Setting<string?> CertificateKeyFile = One("Certificates:*:KeyFile", ValueKinds.File, null);
+    public static readonly Setting<string?> CertificatePassword = One("Certificates:*:Password", ValueKinds.Secret, null);
+    public static readonly Setting<Uri?> CertificateKeyVault = One("Certificates:*:KeyVault", ValueKinds.SecureUrl, null);
+
+    public static readonly Setting<int> AuthMaxFailuresPerAddress =
+        One("Auth:MaxFailuresPerAddress", ValueKinds.Number(1, 1_000_000), Defaults.Auth.MaxFailuresPerAddress);
+    public static readonly Setting<int> AuthMaxFailuresPerAccount =
+        One("Auth:MaxFailuresPerAccount", ValueKinds.Number(1, 1_000_000), Defaults.Auth.MaxFailuresPerAccount);
+    public static readonly Setting<TimeSpan> AuthLockTime =
+        One("Auth:LockTime", Duration(seconds: 1, TimeSpan.FromDays(7)), Defaults.Auth.LockTime);
+    public static readonly Setting<Uri?> AuthTokenAuthority = One("Auth:TokenAuthority", ValueKinds.SecureUrl, null);
+    public static readonly ListSetting<string> AuthTokenAudiences = List("Auth:TokenAudiences", ValueKinds.Text, []);
+    public static readonly ListSetting<string> AuthTokenIssuers = List("Auth:TokenIssuers", ValueKinds.Text, [], mayBeEmpty: true);
 
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
@@ -70,6 +114,15 @@ internal static class Settings
         ("trace", Microsoft.Extensions.Logging.LogLevel.Trace), ("debug", Microsoft.Extensions.Logging.LogLevel.Debug),
         ("information", Microsoft.Extensions.Logging.LogLevel.Information), ("warning", Microsoft.Extensions.Logging.LogLevel.Warning),
         ("error", Microsoft.Extensions.Logging.LogLevel.Error), ("none", Microsoft.Extensions.Logging.LogLevel.None));
+
+    private static ValueKind<ListenerRole> ListenerRoles => ValueKinds.OneOf(
+        ("mta", Options.ListenerRole.Mta), ("submission", Options.ListenerRole.Submission));
+
+    private static ValueKind<ListenerTls> ListenerTlsModes => ValueKinds.OneOf(
+        ("off", Options.ListenerTls.Off), ("starttls", Options.ListenerTls.StartTls), ("implicit", Options.ListenerTls.Implicit));
+
+    private static ValueKind<ClientAddress> ClientAddresses => ValueKinds.OneOf(
+        ("known", ClientAddress.Known), ("unknown", ClientAddress.Unknown));
 
     private static ValueKind<RouteKind> RouteKinds => ValueKinds.OneOf(
         ("capture", Routing.RouteKind.Capture), ("discard", Routing.RouteKind.Discard),

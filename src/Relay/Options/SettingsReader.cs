@@ -6,7 +6,8 @@ namespace Relay.Options;
 /// <summary>Reads declared settings and gathers every fault on the way, so that all are told at once.</summary>
 /// <param name="configuration">All sources, the stronger over the weaker.</param>
 /// <param name="origin">Where the value of a key comes from, for people.</param>
-internal sealed class SettingsReader(IConfiguration configuration, Func<string, string> origin)
+/// <param name="folder">What a path at a key is relative to.</param>
+internal sealed class SettingsReader(IConfiguration configuration, Func<string, string> origin, Func<string, string> folder)
 {
     private readonly List<ConfigurationFault> faults = [];
 
@@ -30,6 +31,10 @@ internal sealed class SettingsReader(IConfiguration configuration, Func<string, 
         AddFault(setting, item, $"allowed is {setting.Allowed}");
         return setting.Default;
     }
+
+    /// <summary>A path, as a full one; null when it is not given, or at fault.</summary>
+    public string? FilePath(Setting<string?> setting, int? item = null) =>
+        Read(setting, item) is { } path ? Path.GetFullPath(path, folder(setting.KeyOf(item))) : null;
 
     /// <summary>The values of a list; its default when it is not given, or at fault.</summary>
     public IReadOnlyList<T> Read<T>(ListSetting<T> setting, int? item = null)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Relay.Accounts;
 using Relay.Mail;
 using Relay.Routing;
 
@@ -71,6 +72,45 @@ internal static class ValueKinds
             (value = text).Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_'),
         name => name);
 
+    /// <summary>A domain, or all below one.</summary>
+    public static ValueKind<string> DomainPattern { get; } = new(
+        "a domain (example.com), or *.domain (below it, not itself)",
+        (string text, out string value) => IsDomain((value = text).StartsWith("*.", StringComparison.Ordinal) ? text[2..] : text),
+        pattern => pattern);
+
+    /// <summary>What stands before the @.</summary>
+    public static ValueKind<string> LocalPart { get; } = new(
+        "* (all), or what stands before the @ (info)",
+        (string text, out string value) => (value = text) == "*" || (Mailbox.TryParse($"{text}@a", out _) && !text.Contains('*')),
+        part => part);
+
+    /// <summary>A file, which need not be there yet. It is made a full path by the reader.</summary>
+    public static ValueKind<string?> File { get; } = new(
+        "the path of a file",
+        (string text, out string? value) => (value = text).Length > 0 && !text.Contains('\0'),
+        path => path ?? "none");
+
+    /// <summary>What nobody should read.</summary>
+    public static ValueKind<string?> Secret { get; } = new(
+        "any text", (string text, out string? value) => (value = text).Length > 0, secret => secret is null ? "none" : "***");
+
+    /// <summary>Text that is taken as it is.</summary>
+    public static ValueKind<string> Text { get; } = new(
+        "any text", (string text, out string value) => (value = text).Length > 0, text => text);
+
+    /// <summary>Where something is fetched from; in clear from this machine alone.</summary>
+    public static ValueKind<Uri?> SecureUrl { get; } = new(
+        "an https URL (http to a loopback address)",
+        (string text, out Uri? value) => Uri.TryCreate(text, UriKind.Absolute, out value) &&
+            (value.Scheme == Uri.UriSchemeHttps || (value.Scheme == Uri.UriSchemeHttp && value.IsLoopback)),
+        url => url?.ToString() ?? "none");
+
+    /// <summary>So many in so much time.</summary>
+    public static ValueKind<Rate?> Rate { get; } = new(
+        "off, or a number in a time such as 600/1m or 5000/1d",
+        TryRate,
+        rate => rate is null ? "off" : $"{rate.Count}/{FormatDuration(rate.Period)}");
+
     /// <summary>A whole number.</summary>
     public static ValueKind<int> Number(int min, int max) => new(
         $"a whole number from {min} to {max}",
@@ -128,6 +168,24 @@ internal static class ValueKinds
         }
 
         return false;
+    }
+
+    private static bool TryRate(string text, out Rate? value)
+    {
+        value = null;
+        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        if (text.Split('/') is not [var count, var period] || !TryCount(count, int.MaxValue, out var number) || number == 0 ||
+            !TryDuration(period, out var time) || time < TimeSpan.FromSeconds(1) || time > TimeSpan.FromDays(7))
+        {
+            return false;
+        }
+
+        value = new Rate((int)number, time);
+        return true;
     }
 
     private static string FormatDuration(TimeSpan value)

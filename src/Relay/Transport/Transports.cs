@@ -36,7 +36,7 @@ public sealed class Transports : IAsyncDisposable
     {
         pool = new SmtpConnectionPool(options.Delivery.ConnectionIdle, settings.Time);
         var sender = new SmtpSender(settings, pool, logs.CreateLogger<SmtpSender>());
-        var mxHosts = new MxHosts(settings.HeloName, OwnAddresses(listeners ?? options.Smtp.Listeners), random);
+        var mxHosts = new MxHosts(settings.HeloName, OwnAddresses(listeners ?? options.Smtp.Listeners.Select(l => l.Address)), random);
         byKind = new()
         {
             [RouteKind.Capture] = new CaptureTransport(),
