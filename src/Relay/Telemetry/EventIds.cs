@@ -43,4 +43,10 @@ public static class EventIds
     // 6xx: the process
     public const int Draining = 600;
     public const int Drained = 601;
+
+    // 8xx: certificates
+    public const int CertificateLoaded = 800;
+    public const int CertificateKept = 801;
+    public const int CertificateNearEnd = 802;
+    public const int CertificateExpired = 803;
 }
