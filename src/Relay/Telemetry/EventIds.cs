@@ -13,6 +13,9 @@ public static class EventIds
     public const int ConnectionLost = 106;
     public const int ContentBroken = 107;
     public const int TurnedAway = 108;
+    public const int TlsFailed = 109;
+    public const int BadProxyHeader = 110;
+    public const int Xclient = 111;
 
     // 2xx: intake and spool
     public const int Accepted = 200;
