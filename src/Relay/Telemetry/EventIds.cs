@@ -43,4 +43,12 @@ public static class EventIds
     // 6xx: the process
     public const int Draining = 600;
     public const int Drained = 601;
+
+    // 72x: signing in
+    public const int SignedIn = 720;
+    public const int SignInFailed = 721;
+    public const int AccountsFailed = 722;
+    public const int LockSet = 723;
+    public const int LockLifted = 724;
+    public const int TokenKeysFailed = 725;
 }
