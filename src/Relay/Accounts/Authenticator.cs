@@ -48,7 +48,7 @@ public sealed class Authenticator
     /// <summary>By a password that the client sent.</summary>
     public ValueTask<SignInOutcome> WithPasswordAsync(
         SignInAttempt attempt, string name, string password, CancellationToken cancel) =>
-        DecideAsync(attempt, name, isGuess: true, () => CheckPasswordAsync(attempt, name, password, cancel), cancel);
+        GuardAsync(attempt, name, guessed: name, () => CheckPasswordAsync(attempt, name, password, cancel), cancel);
 
     /// <summary>
     /// The first half of SCRAM. Keys come for every name, so that the client learns nothing from them. A disabled or locked
@@ -76,21 +76,22 @@ public sealed class Authenticator
     /// <param name="proofHolds">Whether the client's proof holds against them.</param>
     public ValueTask<SignInOutcome> WithScramAsync(
         SignInAttempt attempt, string name, PasswordKeys keysUsed, bool proofHolds, CancellationToken cancel) =>
-        DecideAsync(attempt, name, isGuess: true, async () =>
+        GuardAsync(attempt, name, guessed: name, async () =>
         {
             var account = await accounts.FindAsync(name, cancel);
             // Decoys are nobody's, and a password may have changed meanwhile.
             var areCurrent = account?.Password is { } keys
                 && CryptographicOperations.FixedTimeEquals(keys.StoredKey, keysUsed.StoredKey);
-            return WhyNot(account, attempt.Client)
-                ?? Of(account!, proofHolds && areCurrent ? SignInResult.SignedIn : SignInResult.WrongPassword);
+            return await CountAsync(attempt, name, guessed: name, AccountRules.WhyNot(account, attempt.Client)
+                ?? Verdict.Of(account, proofHolds && areCurrent ? SignInResult.SignedIn : SignInResult.WrongPassword));
         }, cancel);
 
     /// <summary>By an access token.</summary>
     /// <param name="name">The account that the client names; null to sign in as the one that the token stands for.</param>
     public ValueTask<SignInOutcome> WithTokenAsync(
         SignInAttempt attempt, string? name, string token, CancellationToken cancel) =>
-        DecideAsync(attempt, name, isGuess: false, () => CheckTokenAsync(attempt, name, token, cancel), cancel);
+        GuardAsync(attempt, name, guessed: null, async () =>
+            await CountAsync(attempt, name, guessed: null, await JudgeTokenAsync(attempt, name, token, cancel)), cancel);
 
     /// <summary>An attempt that ended before anything was checked. It counts towards no lock.</summary>
     /// <param name="name">As far as the client has said.</param>
@@ -105,10 +106,10 @@ public sealed class Authenticator
     public async ValueTask<Account?> FindAsync(string name, CancellationToken cancel) =>
         IsName(name) && await accounts.FindAsync(name, cancel) is { IsDisabled: false } account ? account : null;
 
-    /// <summary>The frame of every attempt: refuse where a lock holds, decide, count, tell.</summary>
-    /// <param name="isGuess">Whether a failure counts for the account, and a lock of the account refuses it.</param>
-    private async ValueTask<SignInOutcome> DecideAsync(
-        SignInAttempt attempt, string? name, bool isGuess, Func<ValueTask<Verdict>> decide, CancellationToken cancel)
+    /// <summary>The frame of every attempt: refuse where a lock holds, and let our own trouble be temporary.</summary>
+    /// <param name="guessed">The account whose failure it is if it fails, and whose lock refuses it.</param>
+    private async ValueTask<SignInOutcome> GuardAsync(
+        SignInAttempt attempt, string? name, string? guessed, Func<ValueTask<SignInOutcome>> decide, CancellationToken cancel)
     {
         if (name is not null && !IsName(name))
         {
@@ -117,11 +118,9 @@ public sealed class Authenticator
 
         try
         {
-            var guessed = isGuess ? name : null;
             await lockout.RefreshAsync(cancel);
             // A lock shows in nothing else, and is on names without an account too: it may answer without work.
-            var verdict = lockout.WhyLocked(attempt.Client, guessed) is { } why ? LockedOut(why) : await decide();
-            return End(attempt, name, verdict, await DelayAsync(attempt, guessed, verdict));
+            return lockout.WhyLocked(attempt.Client, guessed) is { } why ? LockedOut(attempt, name, why) : await decide();
         }
         catch (Exception e) when (!IsGone(e, cancel))
         {
@@ -130,31 +129,38 @@ public sealed class Authenticator
     }
 
     /// <summary>Whatever the account is, unless it signs in with a password that is known to hold, one check is made.</summary>
-    private async ValueTask<Verdict> CheckPasswordAsync(
+    private async ValueTask<SignInOutcome> CheckPasswordAsync(
         SignInAttempt attempt, string name, string password, CancellationToken cancel)
     {
         var account = await accounts.FindAsync(name, cancel);
         var keys = account?.Password ?? decoys.For(name);
-        var whyNot = WhyNot(account, attempt.Client);
-        if (whyNot is null && Passwords.IsKnown(name, keys, password))
+        var whyNot = AccountRules.WhyNot(account, attempt.Client);
+        if (IsKnown())
         {
-            return Of(account!, SignInResult.SignedIn);
+            return await CountAsync(attempt, name, guessed: name, Verdict.Of(account, SignInResult.SignedIn));
         }
 
-        string? locked = null;
-        // Many attempts may have waited while the first of them led to a lock.
-        var check = await Passwords.RunAsync(
-            name, keys, password, () => (locked = lockout.WhyLocked(attempt.Client, name)) is null, cancel);
-        return check switch
+        using var turn = await Passwords.NextAsync(cancel);
+        if (turn is null)
         {
-            PasswordCheck.GivenUp => LockedOut(locked!),
-            PasswordCheck.TooMany => new Verdict(SignInResult.Unavailable, null, "too many passwords wait to be checked"),
-            PasswordCheck.Wrong => whyNot ?? Of(account!, SignInResult.WrongPassword),
-            _ => whyNot ?? Of(account!, SignInResult.SignedIn),
-        };
+            return Refuse(attempt, name, SignInResult.Unavailable, "too many passwords wait to be checked");
+        }
+
+        // Many may have waited while the first of them brought the lock, or made the password known. A failure is counted
+        // before the turn ends, so that no more guesses than there are processors go beyond what is allowed.
+        if (lockout.WhyLocked(attempt.Client, name) is { } why)
+        {
+            return LockedOut(attempt, name, why);
+        }
+
+        var holds = IsKnown() || await turn.CheckAsync(name, keys, password);
+        var ifNotRefused = Verdict.Of(account, holds ? SignInResult.SignedIn : SignInResult.WrongPassword);
+        return await CountAsync(attempt, name, guessed: name, whyNot ?? ifNotRefused);
+
+        bool IsKnown() => whyNot is null && Passwords.IsKnown(name, keys, password);
     }
 
-    private async ValueTask<Verdict> CheckTokenAsync(
+    private async ValueTask<Verdict> JudgeTokenAsync(
         SignInAttempt attempt, string? name, string token, CancellationToken cancel)
     {
         if (tokens is null)
@@ -174,7 +180,7 @@ public sealed class Authenticator
             return new Verdict(SignInResult.UnknownAccount, null, $"the token stands for {verdict.SubjectText}");
         }
 
-        if (WhyNotAnyMethod(account, attempt.Client) is { } whyNot)
+        if (AccountRules.WhyNotAnyMethod(account, attempt.Client) is { } whyNot)
         {
             return whyNot;
         }
@@ -185,7 +191,7 @@ public sealed class Authenticator
         }
 
         return verdict.Subjects.Contains(account.TokenSubject, StringComparer.OrdinalIgnoreCase)
-            ? Of(account, SignInResult.SignedIn)
+            ? Verdict.Of(account, SignInResult.SignedIn)
             : new Verdict(SignInResult.TokenRefused, account, $"the token stands for {verdict.SubjectText}, not for this account");
     }
 
@@ -202,54 +208,23 @@ public sealed class Authenticator
         return null;
     }
 
-    /// <summary>What refuses even the right password; the first cause is the one that the operator must see to first.</summary>
-    private static Verdict? WhyNot(Account? account, IPAddress? client)
+    private async ValueTask<SignInOutcome> CountAsync(SignInAttempt attempt, string? name, string? guessed, Verdict verdict)
     {
-        if (account is null)
+        var delay = TimeSpan.Zero;
+        if (verdict.Result == SignInResult.SignedIn)
         {
-            return new Verdict(SignInResult.UnknownAccount, null, null);
+            lockout.Succeeded(attempt.Client, verdict.Account!.Name);
+        }
+        else if (verdict.Result is not (SignInResult.Unavailable or SignInResult.MechanismNotOffered))
+        {
+            delay = await lockout.FailedAsync(attempt.Client, guessed);
         }
 
-        return WhyNotAnyMethod(account, client)
-            ?? (account.Password is null ? new Verdict(SignInResult.WrongMethod, account, "it has no password") : null);
+        return End(attempt, name, verdict, delay);
     }
 
-    private static Verdict? WhyNotAnyMethod(Account account, IPAddress? client)
-    {
-        if (account.IsDisabled)
-        {
-            return Of(account, SignInResult.AccountDisabled);
-        }
-
-        if (account.Networks.Count == 0)
-        {
-            return null;
-        }
-
-        if (client is null)
-        {
-            return new Verdict(SignInResult.NetworkNotAllowed, account, "the client's address is not known");
-        }
-
-        var address = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
-        return account.Networks.Any(n => n.Contains(address)) ? null : Of(account, SignInResult.NetworkNotAllowed);
-    }
-
-    private async ValueTask<TimeSpan> DelayAsync(SignInAttempt attempt, string? guessed, Verdict verdict)
-    {
-        switch (verdict.Result)
-        {
-            case SignInResult.SignedIn:
-                lockout.Succeeded(attempt.Client, verdict.Account!.Name);
-                return TimeSpan.Zero;
-            case SignInResult.LockedOut:
-                return Lockout.MaxDelay;
-            case SignInResult.Unavailable or SignInResult.MechanismNotOffered:
-                return TimeSpan.Zero;
-            default:
-                return await lockout.FailedAsync(attempt.Client, guessed);
-        }
-    }
+    private SignInOutcome LockedOut(SignInAttempt attempt, string? name, string why) =>
+        End(attempt, name, new Verdict(SignInResult.LockedOut, null, why), Lockout.MaxDelay);
 
     private SignInOutcome Failed(SignInAttempt attempt, string? name, Exception cause)
     {
@@ -293,10 +268,4 @@ public sealed class Authenticator
         e is OperationCanceledException && cancel.IsCancellationRequested;
 
     private static bool IsName(string name) => name.Length is > 0 and <= MaxName;
-
-    private static Verdict Of(Account account, SignInResult result) => new(result, account, null);
-
-    private static Verdict LockedOut(string why) => new(SignInResult.LockedOut, null, why);
-
-    private readonly record struct Verdict(SignInResult Result, Account? Account, string? Detail);
 }

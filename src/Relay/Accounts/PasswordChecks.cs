@@ -3,22 +3,6 @@ using System.Text;
 
 namespace Relay.Accounts;
 
-/// <summary>How the check of a password ended.</summary>
-internal enum PasswordCheck
-{
-    /// <summary>It is the password.</summary>
-    Holds,
-
-    /// <summary>It is not.</summary>
-    Wrong,
-
-    /// <summary>Nobody wanted to know any more when its turn came.</summary>
-    GivenUp,
-
-    /// <summary>Too many wait already.</summary>
-    TooMany,
-}
-
 /// <summary>
 /// Checks passwords, which is slow on purpose: never more at once than there are processors, off the threads of the
 /// sessions, and with so many waiting at most. A password that held is known again by a fast keyed digest, so that an
@@ -42,6 +26,9 @@ internal sealed class PasswordChecks(TimeProvider time)
     /// <summary>Derivations made so far: what a test counts in place of time.</summary>
     internal long Derivations => Interlocked.Read(ref derivations);
 
+    /// <summary>Who waits now.</summary>
+    internal int Waiting => Volatile.Read(ref waiting);
+
     /// <summary>Who holds all of these stops all checks; a test does.</summary>
     internal SemaphoreSlim Processors { get; } = new(Environment.ProcessorCount);
 
@@ -51,45 +38,36 @@ internal sealed class PasswordChecks(TimeProvider time)
     /// </summary>
     public bool IsKnown(string name, PasswordKeys keys, string password) => known.Contains(Digest(name, keys, password));
 
-    /// <summary>The check itself, the same work for every answer; <paramref name="isWanted"/> is asked when its turn comes.</summary>
-    public async ValueTask<PasswordCheck> RunAsync(
-        string name, PasswordKeys keys, string password, Func<bool> isWanted, CancellationToken cancel)
+    /// <summary>Waits for a turn; whoever has one gives it back by disposing of it. Null when too many wait already.</summary>
+    public async ValueTask<Turn?> NextAsync(CancellationToken cancel)
     {
         if (Interlocked.Increment(ref waiting) > MaxWaiting)
         {
             Interlocked.Decrement(ref waiting);
-            return PasswordCheck.TooMany;
+            return null;
         }
 
         try
         {
             await Processors.WaitAsync(cancel);
+            return new Turn(this);
         }
         finally
         {
             Interlocked.Decrement(ref waiting);
         }
-
-        try
-        {
-            return isWanted() ? await Task.Run(() => Run(name, keys, password), CancellationToken.None) : PasswordCheck.GivenUp;
-        }
-        finally
-        {
-            Processors.Release();
-        }
     }
 
-    private PasswordCheck Run(string name, PasswordKeys keys, string password)
+    private bool Check(string name, PasswordKeys keys, string password)
     {
         Interlocked.Increment(ref derivations);
         if (!ScramSha256.PasswordHolds(keys, password))
         {
-            return PasswordCheck.Wrong;
+            return false;
         }
 
         known.Add(Digest(name, keys, password));
-        return PasswordCheck.Holds;
+        return true;
     }
 
     /// <summary>The keys have a fixed length and the name has its length before it, so no two triples are the same octets.</summary>
@@ -104,5 +82,15 @@ internal sealed class PasswordChecks(TimeProvider time)
         Span<byte> digest = stackalloc byte[ScramSha256.HashLength];
         hmac.GetHashAndReset(digest);
         return new UInt128(BitConverter.ToUInt64(digest), BitConverter.ToUInt64(digest[8..]));
+    }
+
+    /// <summary>The right to use a processor.</summary>
+    public sealed class Turn(PasswordChecks checks) : IDisposable
+    {
+        /// <summary>Whether it is the password: the same work for yes and no.</summary>
+        public Task<bool> CheckAsync(string name, PasswordKeys keys, string password) =>
+            Task.Run(() => checks.Check(name, keys, password));
+
+        public void Dispose() => checks.Processors.Release();
     }
 }

@@ -77,7 +77,7 @@ public sealed class TokenValidator
         }
 
         var result = await handler.ValidateTokenAsync(jwt, Parameters(metadata));
-        return result.IsValid ? Judge(jwt) : Refused(Cause(result.Exception, metadata));
+        return result.IsValid ? Judge(jwt) : Refused(Cause(result.Exception, jwt, metadata));
     }
 
     /// <summary>Null for what cannot be read. Strangers write it: whatever the parser throws, it is their fault.</summary>
@@ -142,13 +142,13 @@ public sealed class TokenValidator
         return [.. subjects.OfType<string>().Where(s => s.Length > 0).Distinct()];
     }
 
-    private string Cause(Exception? exception, OpenIdConnectConfiguration metadata) => exception switch
+    private string Cause(Exception? exception, JsonWebToken jwt, OpenIdConnectConfiguration metadata) => exception switch
     {
         SecurityTokenInvalidLifetimeException { Expires: null } => "it has no expiry",
         SecurityTokenInvalidLifetimeException e when e.Expires <= time.GetUtcNow().UtcDateTime => $"it expired at {e.Expires:u}",
         SecurityTokenInvalidLifetimeException e => $"it is not valid before {e.NotBefore:u}",
-        SecurityTokenInvalidAudienceException e =>
-            $"it was issued for {e.InvalidAudience}, not for {string.Join(" or ", options.TokenAudiences)}",
+        SecurityTokenInvalidAudienceException =>
+            $"it was issued for {string.Join(" and ", jwt.Audiences)}, not for {string.Join(" or ", options.TokenAudiences)}",
         SecurityTokenInvalidIssuerException e => $"it was issued by {e.InvalidIssuer}, not by {metadata.Issuer}",
         SecurityTokenInvalidTypeException e => $"it is of type {e.InvalidType}",
         SecurityTokenInvalidSignatureException => "its signature is not the authority's",
