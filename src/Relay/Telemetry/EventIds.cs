@@ -52,4 +52,12 @@ public static class EventIds
     public const int CertificateKept = 801;
     public const int CertificateNearEnd = 802;
     public const int CertificateExpired = 803;
+
+    // 72x: signing in
+    public const int SignedIn = 720;
+    public const int SignInFailed = 721;
+    public const int AccountsFailed = 722;
+    public const int LockSet = 723;
+    public const int LockLifted = 724;
+    public const int TokenKeysFailed = 725;
 }
