@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
@@ -98,6 +99,9 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
 
     /// <summary>Writes a reply, to go out with the next flush.</summary>
     public void Write(SmtpReply reply) => reply.WriteTo(output);
+
+    /// <summary>Writes a line that is whole, to go out with the next flush.</summary>
+    public void Write(ReadOnlySpan<byte> line) => output.Write(line);
 
     /// <summary>Sends what was written. It waits only for a client that does not read.</summary>
     public ValueTask FlushAsync()
