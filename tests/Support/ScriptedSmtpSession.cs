@@ -39,6 +39,9 @@ public sealed class ScriptedSmtpSession : IDisposable
     /// <summary>The content of each message as it came over the wire, from after 354 to after the final dot.</summary>
     public List<byte[]> RawContents { get; } = [];
 
+    /// <summary>The chunk of each BDAT.</summary>
+    public List<byte[]> Chunks { get; } = [];
+
     /// <summary>The content of each message with dot-stuffing undone and without the final dot.</summary>
     public IReadOnlyList<byte[]> Contents => RawContents.Select(Unstuff).ToArray();
 
@@ -158,7 +161,7 @@ public sealed class ScriptedSmtpSession : IDisposable
     }
 
     /// <summary>Reads BDAT, which must be the last, and its chunk; answers.</summary>
-    public async Task<byte[]> TakeChunkAsync(string reply = "250 2.0.0 taken")
+    public async Task TakeChunkAsync(string reply = "250 2.0.0 taken")
     {
         var words = (await ExpectAsync("BDAT")).Split(' ');
         if (words is not ["BDAT", var size, "LAST"])
@@ -166,9 +169,8 @@ public sealed class ScriptedSmtpSession : IDisposable
             throw new InvalidOperationException($"expected BDAT n LAST, got {string.Join(' ', words)}");
         }
 
-        var chunk = await ReadOctetsAsync(int.Parse(size, System.Globalization.CultureInfo.InvariantCulture));
+        Chunks.Add(await ReadOctetsAsync(int.Parse(size, System.Globalization.CultureInfo.InvariantCulture)));
         await SayAsync(reply);
-        return chunk;
     }
 
     /// <summary>Answers STARTTLS and makes the handshake with this certificate.</summary>

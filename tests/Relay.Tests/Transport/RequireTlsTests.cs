@@ -167,7 +167,17 @@ public sealed class RequireTlsTests
     [Fact]
     public async Task A_notice_goes_in_clear_and_over_mx_rather_than_not_at_all()
     {
-        await using var server = ScriptedSmtpServer.Start(FailoverTests.TakeOneAsync);
+        await using var server = ScriptedSmtpServer.Start(async s =>
+        {
+            // A promise that is made in clear is none, and is not taken up.
+            await s.GreetAsync("REQUIRETLS");
+            Assert.Equal("MAIL FROM:<>", await s.ExpectAsync("MAIL", "250 ok"));
+            await s.ExpectAsync("RCPT", "250 ok");
+            await s.ExpectAsync("DATA", "354 go");
+            await s.ReadContentAsync();
+            await s.SayAsync("250 taken");
+            await s.QuitAsync();
+        });
         await using var sending = new Sending { Sender = "", Asking = envelope => envelope with { RequireTls = true } };
 
         (await sending.ToMxAsync(server.Port, Sending.Hello, "a@[127.0.0.1]")).Recipients[0].Is(OutcomeKind.Delivered, Reasons.Delivered, 250);
