@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net.Security;
+using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using Relay.Options;
 using Relay.Telemetry;
@@ -18,6 +19,7 @@ public sealed class CertificateStore : IAsyncDisposable
     private readonly Task watching;
     private readonly IDisposable observed;
     private readonly TimeProvider time;
+    private readonly ServerOptionsSelectionCallback select;
     private volatile CertificateSet current;
 
     private CertificateStore(IReadOnlyList<WatchedCertificate> watched, TimeProvider time)
@@ -25,13 +27,10 @@ public sealed class CertificateStore : IAsyncDisposable
         this.watched = watched;
         this.time = time;
         current = Gather();
-        ForClient = (_, hello, _, _) => new ValueTask<SslServerAuthenticationOptions>(OptionsFor(hello.ServerName));
+        select = (_, hello, _, _) => new ValueTask<SslServerAuthenticationOptions>(OptionsFor(hello.ServerName));
         observed = RelayTelemetry.CertificateDays.Add(MeasureDaysLeft);
         watching = Task.WhenAll(watched.Select(certificate => certificate.WatchAsync(Renew, stop.Token)));
     }
-
-    /// <summary>For <see cref="SslStream.AuthenticateAsServerAsync(ServerOptionsSelectionCallback, object, CancellationToken)"/>.</summary>
-    public ServerOptionsSelectionCallback ForClient { get; }
 
     /// <summary>For whom the certificates of now are, and until when; in the order of the configuration.</summary>
     public IReadOnlyList<CertificateExpiry> Expiry => [.. current.All.Select(certificate => certificate.Expiry)];
@@ -61,6 +60,22 @@ public sealed class CertificateStore : IAsyncDisposable
         return new CertificateStore(watched, time);
     }
 
+    /// <summary>Makes the handshake of a server, with the certificate for the name that the client asks for.</summary>
+    /// <exception cref="AuthenticationException">The two cannot agree, or the client does not speak TLS at all.</exception>
+    /// <exception cref="IOException">The connection was lost.</exception>
+    public async Task AuthenticateAsync(SslStream stream, CancellationToken cancel)
+    {
+        try
+        {
+            await stream.AuthenticateAsServerAsync(select, null, cancel);
+        }
+        catch (NotSupportedException e)
+        {
+            // Without a ClientHello nobody is asked for options, and what is complained of is a certificate.
+            throw new AuthenticationException("The client did not begin with a ClientHello.", e);
+        }
+    }
+
     /// <summary>
     /// The options of a handshake, by the name that the client asks for (RFC 6066 §3); null when it names none. They are
     /// shared by many sessions and must not be changed.
@@ -70,6 +85,11 @@ public sealed class CertificateStore : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         observed.Dispose();
         await stop.CancelAsync();
         await watching;

@@ -39,7 +39,8 @@ internal sealed class CertificateFolder : IAsyncDisposable, ILogger
         Password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000));
 
     public byte[] Pfx(X509Certificate2 certificate, string? password) =>
-        new X509Certificate2Collection { Authority.Intermediate, certificate }.Export(X509ContentType.Pkcs12, password)!;
+        new X509Certificate2Collection { X509CertificateLoader.LoadCertificate(Authority.Intermediate.RawData), certificate }
+            .Export(X509ContentType.Pkcs12, password)!;
 
     public CertificateOptions Write(string file, byte[] octets)
     {
@@ -70,12 +71,12 @@ internal sealed class CertificateFolder : IAsyncDisposable, ILogger
     public async Task<CertificateStore> OpenAsync(params CertificateOptions[] certificates) =>
         store = await CertificateStore.OpenAsync(certificates, Clock, this, default);
 
-    /// <summary>Lets the time to the next look pass, and the look itself.</summary>
+    /// <summary>Lets the time to the next look pass, and the look itself at each certificate.</summary>
     public Task LookAsync() => LookAsync(Period);
 
     public async Task LookAsync(TimeSpan later)
     {
-        var looked = Clock.NextTimer(Period);
+        var looked = Clock.NextTimer(Period, Store.Expiry.Count);
         Clock.Advance(later);
         await looked;
     }
