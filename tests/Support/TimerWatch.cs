@@ -21,6 +21,9 @@ public sealed class TimerWatch : TimeProvider
     /// <summary>Moves the clock; timers that are due fire before this returns.</summary>
     public void Advance(TimeSpan by) => fake.Advance(by);
 
+    /// <summary>Sets the clock; timers fire after as much time as before, so that what comes again and again does not come a thousand times.</summary>
+    public void Jump(TimeSpan by) => fake.AdjustTime(fake.GetUtcNow() + by);
+
     /// <summary>
     /// Ends when a timer is next set to fire after <paramref name="dueTime"/>, so many times. Ask before what sets it begins.
     /// </summary>

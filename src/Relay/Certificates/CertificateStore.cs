@@ -69,9 +69,9 @@ public sealed class CertificateStore : IAsyncDisposable
         {
             await stream.AuthenticateAsServerAsync(select, null, cancel);
         }
-        catch (NotSupportedException e)
+        catch (Exception e) when (e is not (AuthenticationException or IOException or OperationCanceledException))
         {
-            // Without a ClientHello nobody is asked for options, and what is complained of is a certificate.
+            // Octets that are no ClientHello make the platform throw much else, as NotSupportedException and IndexOutOfRangeException.
             throw new AuthenticationException("The client did not begin with a ClientHello.", e);
         }
     }

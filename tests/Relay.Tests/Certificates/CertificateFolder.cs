@@ -72,13 +72,18 @@ internal sealed class CertificateFolder : IAsyncDisposable, ILogger
         store = await CertificateStore.OpenAsync(certificates, Clock, this, default);
 
     /// <summary>Lets the time to the next look pass, and the look itself at each certificate.</summary>
-    public Task LookAsync() => LookAsync(Period);
-
-    public async Task LookAsync(TimeSpan later)
+    public async Task LookAsync()
     {
         var looked = Clock.NextTimer(Period, Store.Expiry.Count);
-        Clock.Advance(later);
+        Clock.Advance(Period);
         await looked;
+    }
+
+    /// <summary>The next look is so much later.</summary>
+    public Task LookAsync(TimeSpan later)
+    {
+        Clock.Jump(later - Period);
+        return LookAsync();
     }
 
     public IEnumerable<string> Texts(int id)

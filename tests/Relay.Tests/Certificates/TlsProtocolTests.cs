@@ -49,9 +49,10 @@ public sealed class TlsProtocolTests : IAsyncDisposable
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, server.Port);
 
-        await client.GetStream().WriteAsync(Convert.FromHexString(octets.Replace(" ", "")));
+        var stream = client.GetStream();
+        await stream.WriteAsync(Convert.FromHexString(octets.Replace(" ", "")));
         client.Client.Shutdown(SocketShutdown.Send);
-        await client.GetStream().CopyToAsync(Stream.Null);
+        await stream.CopyToAsync(Stream.Null);
 
         Assert.Equal(["mail.example"], await server.NamesShownAsync("mail.example", files.Authority));
     }
