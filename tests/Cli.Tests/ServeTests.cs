@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -198,10 +197,9 @@ public sealed partial class ServeTests : IDisposable
     public async Task A_certificate_near_its_end_shows_in_readyz()
     {
         using var authority = new TestAuthority();
-        using var certificate = authority.Issue(
-            TimeProvider.System.GetUtcNow().AddDays(10.5), ECDsa.Create(ECCurve.NamedCurves.nistP256), "mail.example.com");
+        using var certificate = authority.Issue(TimeProvider.System.GetUtcNow().AddDays(10.5), "mail.example.com");
         var file = Path.Combine(relay.Folder, "mail.pem");
-        File.WriteAllText(file, certificate.ExportCertificatePem() + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(file, certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
         relay.Environment["Relay__Certificates__0__File"] = file;
         await using var serve = await RunningRelay.StartAsync(relay);
 

@@ -64,7 +64,7 @@ internal sealed class CertificateFolder : IAsyncDisposable, ILogger
     /// <summary>The same with a chosen end.</summary>
     public CertificateOptions WriteNew(string file, DateTimeOffset notAfter, params string[] names)
     {
-        using var certificate = Authority.Issue(notAfter, ECDsa.Create(ECCurve.NamedCurves.nistP256), names);
+        using var certificate = Authority.Issue(notAfter, names);
         return Write(file, Chain(certificate) + Key(certificate));
     }
 
