@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Net.Security;
-using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using Relay.Options;
 using Relay.Telemetry;
@@ -19,7 +18,6 @@ public sealed class CertificateStore : IAsyncDisposable
     private readonly Task watching;
     private readonly IDisposable observed;
     private readonly TimeProvider time;
-    private readonly ServerOptionsSelectionCallback select;
     private volatile CertificateSet current;
 
     private CertificateStore(IReadOnlyList<WatchedCertificate> watched, TimeProvider time)
@@ -27,10 +25,13 @@ public sealed class CertificateStore : IAsyncDisposable
         this.watched = watched;
         this.time = time;
         current = Gather();
-        select = (_, hello, _, _) => new ValueTask<SslServerAuthenticationOptions>(OptionsFor(hello.ServerName));
+        ForClient = (_, hello, _, _) => new ValueTask<SslServerAuthenticationOptions>(OptionsFor(hello.ServerName));
         observed = RelayTelemetry.CertificateDays.Add(MeasureDaysLeft);
         watching = Task.WhenAll(watched.Select(certificate => certificate.WatchAsync(Renew, stop.Token)));
     }
+
+    /// <summary>What a handshake asks for its options; see <see cref="ServerHandshake"/>.</summary>
+    public ServerOptionsSelectionCallback ForClient { get; }
 
     /// <summary>For whom the certificates of now are, and until when; in the order of the configuration.</summary>
     public IReadOnlyList<CertificateExpiry> Expiry => [.. current.All.Select(certificate => certificate.Expiry)];
@@ -58,22 +59,6 @@ public sealed class CertificateStore : IAsyncDisposable
         }
 
         return new CertificateStore(watched, time);
-    }
-
-    /// <summary>Makes the handshake of a server, with the certificate for the name that the client asks for.</summary>
-    /// <exception cref="AuthenticationException">The two cannot agree, or the client does not speak TLS at all.</exception>
-    /// <exception cref="IOException">The connection was lost.</exception>
-    public async Task AuthenticateAsync(SslStream stream, CancellationToken cancel)
-    {
-        try
-        {
-            await stream.AuthenticateAsServerAsync(select, null, cancel);
-        }
-        catch (Exception e) when (e is not (AuthenticationException or IOException or OperationCanceledException))
-        {
-            // Octets that are no ClientHello make the platform throw much else, as NotSupportedException and IndexOutOfRangeException.
-            throw new AuthenticationException("The client did not begin with a ClientHello.", e);
-        }
     }
 
     /// <summary>

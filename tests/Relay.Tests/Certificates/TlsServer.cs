@@ -18,7 +18,7 @@ internal sealed class TlsServer : IAsyncDisposable
     private readonly Task accepting;
 
     public TlsServer(CertificateStore store)
-        : this(store.AuthenticateAsync)
+        : this((stream, cancel) => ServerHandshake.AuthenticateAsync(stream, store.ForClient, cancel))
     {
     }
 

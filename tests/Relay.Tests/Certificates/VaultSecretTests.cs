@@ -91,7 +91,7 @@ public sealed class VaultSecretTests : IAsyncDisposable
     }
 
     private Task<CertificateStore> OpenAsync(VaultStub vault, string url = "https://test.vault.azure.net/secrets/mail") =>
-        CertificateStore.OpenAsync([new CertificateOptions { KeyVault = new Uri(url) }], files.Clock, files, vault.Access, default);
+        CertificateStore.OpenAsync([new CertificateOptions { KeyVault = new Uri(url) }], files.Clock, files.Log, vault.Access, default);
 
     private async Task LookAsync()
     {
