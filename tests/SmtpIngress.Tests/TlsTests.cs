@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Relay.Options;
 using Relay.Support;
 using Relay.Telemetry;
 
@@ -17,7 +18,9 @@ public sealed class TlsTests
     {
         using var certificate = TestCertificate.For(TestServer.HostName);
         using var logs = new OneLog();
-        await using (var server = await TestServer.StartAsync(new TestServerOptions { Certificate = certificate, Logs = logs }))
+        var wanted = new TestServerOptions { Certificate = certificate, Logs = logs };
+        wanted = wanted with { Listener = wanted.Listener with { Tls = ListenerTls.StartTls } };
+        await using (var server = await TestServer.StartAsync(wanted))
         {
             await using var client = await server.ConnectAsync();
             Assert.StartsWith("220 ", await client.ReadReplyAsync());
