@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
+using Relay.Certificates;
 using Relay.Replies;
 using Relay.SmtpIngress.Tls;
 
@@ -131,7 +132,7 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
         await FlushAsync();
         tls = new SslStream(new DuplexStream(input, output));
         Arm(DeadlineIn(HandshakeTimeout), reading: false);
-        await tls.AuthenticateAsServerAsync(select, state: null, CancellationToken.None);
+        await ServerHandshake.AuthenticateAsync(tls, select, CancellationToken.None);
         Disarm();
         Tls = TlsParameters.Of(tls);
 
