@@ -83,12 +83,13 @@ internal sealed class Campaign(long sessions, long seed)
         Dump(shortest, transcript.Output);
     }
 
+    /// <summary>Line by line: where one ends stands an LF, and only there.</summary>
     private static void Dump(ClientSession client, byte[] output)
     {
         Console.WriteLine($"  trusted={client.IsTrusted} chunks={client.Chunking} spool={client.Trouble}");
         foreach (var (name, octets) in new[] { ("C", client.Input), ("S", output) })
         {
-            foreach (var line in Encoding.Latin1.GetString(octets).Split('\n').Select((l, i) => i == 0 ? l : "\n" + l))
+            foreach (var line in Encoding.Latin1.GetString(octets).Split('\n'))
             {
                 Console.WriteLine($"  {name}: {Text.Shown(line)}");
             }

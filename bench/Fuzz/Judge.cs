@@ -42,6 +42,7 @@ internal static class Judge
 
     private static string? Complaint(PlainMessage expected, StoredMessage stored)
     {
+        // A smuggled message is one whose reverse-path no command names.
         var envelope = stored.Message.Envelope;
         if (!Names(expected.MailLine, envelope.ReversePath.Mailbox) || envelope.Recipients.Count != expected.RcptLines.Count ||
             !expected.RcptLines.Zip(envelope.Recipients, (line, path) => Names(line, path.Mailbox)).All(named => named))
