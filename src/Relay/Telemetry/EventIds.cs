@@ -43,4 +43,9 @@ public static class EventIds
     // 6xx: the process
     public const int Draining = 600;
     public const int Drained = 601;
+
+    // 7xx: accounts
+    public const int SignInsDropped = 700;
+    public const int SignInsNotWritten = 701;
+    public const int AccountUnreadable = 702;
 }

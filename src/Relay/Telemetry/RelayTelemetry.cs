@@ -43,4 +43,8 @@ public static class RelayTelemetry
     /// <summary>Works that were set aside.</summary>
     public static Counter<long> SetAside { get; } =
         Meter.CreateCounter<long>("relay.set_aside", "{work}", "Works set aside for an operator, by reason");
+
+    /// <summary>Attempts to sign in that are not kept.</summary>
+    public static Counter<long> SignInsDropped { get; } =
+        Meter.CreateCounter<long>("relay.sign_ins.dropped", "{attempt}", "Attempts to sign in that were not kept");
 }
