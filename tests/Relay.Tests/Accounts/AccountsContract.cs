@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Accounts;
+using Lock = Relay.Accounts.Lock;
 
 namespace Relay.Tests.Accounts;
 
