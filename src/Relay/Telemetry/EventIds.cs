@@ -48,4 +48,10 @@ public static class EventIds
     public const int SignInsDropped = 700;
     public const int SignInsNotWritten = 701;
     public const int AccountUnreadable = 702;
+
+    // 8xx: certificates
+    public const int CertificateLoaded = 800;
+    public const int CertificateKept = 801;
+    public const int CertificateNearEnd = 802;
+    public const int CertificateExpired = 803;
 }

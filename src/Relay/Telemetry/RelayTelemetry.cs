@@ -17,6 +17,9 @@ public static class RelayTelemetry
 
     private static readonly Meter Meter = new(Name);
 
+    /// <summary>Whoever has certificates adds itself here.</summary>
+    internal static Observed<double> CertificateDays { get; } = new();
+
     /// <summary>Where spans come from.</summary>
     public static ActivitySource Source { get; } = new(Name);
 
@@ -47,4 +50,8 @@ public static class RelayTelemetry
     /// <summary>Attempts to sign in that are not kept.</summary>
     public static Counter<long> SignInsDropped { get; } =
         Meter.CreateCounter<long>("relay.sign_ins.dropped", "{attempt}", "Attempts to sign in that were not kept");
+
+    /// <summary>Days until the end of each certificate of this server, by its first name; below zero when it has passed.</summary>
+    public static ObservableGauge<double> CertificateDaysLeft { get; } = Meter.CreateObservableGauge(
+        "relay.certificate.days_left", CertificateDays.Measure, "d", "Days until a certificate of this server expires, by name");
 }
