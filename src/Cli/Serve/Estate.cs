@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Accounts.Embedded;
 using Relay.Certificates;
 using Relay.Delivery;
 using Relay.Dns;
@@ -35,13 +36,20 @@ internal sealed partial class Estate : IAsyncDisposable
     private Task sweeping = Task.CompletedTask;
 
     private Estate(
-        RelayOptions options, EmbeddedSpool spool, CertificateStore? certificates, ILoggerFactory logs, TimeProvider time, Random random)
+        RelayOptions options,
+        EmbeddedSpool spool,
+        EmbeddedAccounts accounts,
+        CertificateStore? certificates,
+        ILoggerFactory logs,
+        TimeProvider time,
+        Random random)
     {
         Options = options;
         Certificates = certificates is null ? null : Own(certificates);
         this.time = time;
         log = logs.CreateLogger<Estate>();
         Own(spool);
+        Own(accounts);
         var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
         var router = new Router(options.Routes);
         var transports = Own(new Transports(options, new DnsResolver(options.Dns, time), time, random, logs));
@@ -49,7 +57,7 @@ internal sealed partial class Estate : IAsyncDisposable
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
+            options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
         smtp = Own(new SmtpServer(options, intake, router, time, logs));
     }
 
@@ -65,28 +73,31 @@ internal sealed partial class Estate : IAsyncDisposable
     public IPEndPoint HttpEndpoint => http.Address;
 
     /// <summary>
-    /// Opens the spool and the certificates, then lets questions be asked and mail come in, and at last work be done: a relay that cannot listen
-    /// must not begin attempts only to cut them off, each time that it is started.
+    /// Opens the spool, the accounts and the certificates, then lets questions be asked and mail come in, and at last work be
+    /// done: a relay that cannot listen must not begin attempts only to cut them off, each time that it is started.
     /// </summary>
     /// <exception cref="IOException">
-    /// The spool or a certificate cannot be opened, or an address cannot be had; the message says what to do.
+    /// The spool, the accounts or a certificate cannot be opened, or an address cannot be had; the message says what to do.
     /// </exception>
     public static async Task<Estate> StartAsync(
         RelayOptions options, ILoggerFactory logs, TimeProvider time, Random random, CancellationToken cancel)
     {
         var spool = EmbeddedSpool.Open(options.Data, time, logs.CreateLogger<EmbeddedSpool>());
+        EmbeddedAccounts? accounts = null;
         CertificateStore? certificates;
         try
         {
+            accounts = EmbeddedAccounts.Open(options.Data, time, logs.CreateLogger<EmbeddedAccounts>());
             certificates = await OpenCertificatesAsync(options, logs, time, cancel);
         }
         catch
         {
+            await (accounts?.DisposeAsync() ?? default);
             await spool.DisposeAsync();
             throw;
         }
 
-        var estate = new Estate(options, spool, certificates, logs, time, random);
+        var estate = new Estate(options, spool, accounts, certificates, logs, time, random);
         try
         {
             await estate.http.StartAsync(cancel);

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Relay.Accounts;
 
@@ -15,7 +13,12 @@ public static class Passwords
     /// <summary>130 bits.</summary>
     private const int NewLength = 26;
 
-    /// <summary>What is wrong with a password, to follow "the password"; null when nothing is.</summary>
+    /// <summary>
+    /// What is wrong with a password, to follow "the password"; null when nothing is. Of SASLprep (RFC 4013) this is the part
+    /// that forbids control characters. Its normalisation (NFKC) changes nothing in ASCII; outside it, the runtime cannot do
+    /// it under <c>InvariantGlobalization</c>, with which Relay is built, so a text counts as its UTF-8 octets, which most
+    /// keyboards give in that form.
+    /// </summary>
     public static string? WhyNot(string password) =>
         password.Length == 0 ? "is empty"
         : password.Length > MaxLength ? $"has more than {MaxLength} characters"
@@ -34,35 +37,5 @@ public static class Passwords
                 password[i] = Alphabet[bytes[i] & 31];
             }
         });
-    }
-
-    /// <summary>
-    /// SASLprep (RFC 4013) in its simple part: every space is the ASCII one, and NFKC where the runtime can. Under
-    /// <c>InvariantGlobalization</c>, with which Relay is built, it cannot: text outside ASCII then counts as the client
-    /// sends it, which is NFKC already from most keyboards. For ASCII all of this changes nothing.
-    /// </summary>
-    internal static string Prepare(string password)
-    {
-        if (Ascii.IsValid(password))
-        {
-            return password;
-        }
-
-        var spaced = string.Create(password.Length, password, static (text, password) =>
-        {
-            for (var i = 0; i < text.Length; i++)
-            {
-                text[i] = char.GetUnicodeCategory(password[i]) == UnicodeCategory.SpaceSeparator ? ' ' : password[i];
-            }
-        });
-        try
-        {
-            return spaced.Normalize(NormalizationForm.FormKC);
-        }
-        catch (ArgumentException)
-        {
-            // Half a surrogate pair: it is no text, and so no password that anybody has.
-            return spaced;
-        }
     }
 }

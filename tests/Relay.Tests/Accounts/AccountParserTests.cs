@@ -90,7 +90,7 @@ public sealed class AccountParserTests
         var summary = AccountSummary.Of(new Account
         {
             Name = "app",
-            Password = PasswordKeys.Derive("secret", new byte[16], 1),
+            Password = ScramSha256.Derive("secret", new byte[16], 1),
             Networks = [IPNetwork.Parse("10.0.0.0/8")],
             Rate = new Rate(600, TimeSpan.FromHours(1)),
             CreatedAt = Now,

@@ -34,7 +34,7 @@ public abstract class AccountsContract : IAsyncLifetime
     [Fact]
     public async Task An_account_comes_back_as_it_was_saved()
     {
-        var keys = PasswordKeys.Derive("secret", [1, 2, 3], 4096);
+        var keys = ScramSha256.Derive("secret", [1, 2, 3], 4096);
         await Accounts.SaveAsync(
             Named("App@Example.com") with
             {

@@ -24,7 +24,7 @@ public sealed partial class DocsTests
     [Fact]
     public void Flow_lists_every_verdict_and_what_to_do_about_it()
     {
-        var inCode = Enum.GetValues<SignInResult>().Select(result => $"{Verdicts.WordOf(result)}: {Verdicts.AdviceOn(result)}");
+        var inCode = Enum.GetValues<SignInResult>().Select(result => $"{result.Word()}: {SignInAdvice.On(result)}");
         var inDocument = Rows("flow.md", "## Signing in").Select(cells => $"{cells[0].Trim('`')}: {cells[2]}");
 
         Assert.Equal(inCode, inDocument);
@@ -33,7 +33,7 @@ public sealed partial class DocsTests
     [Fact]
     public void Verdicts_have_the_same_words_in_json_and_in_text() =>
         Assert.All(Enum.GetValues<SignInResult>(), result => Assert.Equal(
-            $"\"{Verdicts.WordOf(result)}\"", System.Text.Json.JsonSerializer.Serialize(result)));
+            $"\"{result.Word()}\"", System.Text.Json.JsonSerializer.Serialize(result)));
 
     [Fact]
     public void Telemetry_lists_every_log_event()

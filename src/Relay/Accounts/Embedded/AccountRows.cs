@@ -7,6 +7,8 @@ namespace Relay.Accounts.Embedded;
 /// <summary>From rows to records and back.</summary>
 internal static class AccountRows
 {
+    private static readonly Dictionary<string, SignInResult> ResultsByWord = Enum.GetValues<SignInResult>().ToDictionary(SignInWords.Word);
+
     /// <summary>All accounts, by name. One whose row makes no sense is left out and told of: it must not hide the others, nor sign in.</summary>
     public static List<Account> Accounts(SqliteConnection connection, Action<string, Exception> unreadable)
     {
@@ -53,7 +55,7 @@ internal static class AccountRows
         while (rows.Next())
         {
             var word = rows.Text(4);
-            var result = Verdicts.Find(word);
+            var isKnown = ResultsByWord.TryGetValue(word, out var result);
             signIns.Add(new SignIn
             {
                 Session = session,
@@ -61,8 +63,8 @@ internal static class AccountRows
                 Mechanism = rows.Text(1),
                 Account = rows.TextOrNull(2),
                 ClientAddress = rows.TextOrNull(3),
-                Result = result ?? SignInResult.Unavailable,
-                Detail = result is null ? $"the verdict {word}, which this version of Relay does not know" : rows.TextOrNull(5),
+                Result = isKnown ? result : SignInResult.Unavailable,
+                Detail = isKnown ? rows.TextOrNull(5) : $"the verdict {word}, which this version of Relay does not know",
             });
         }
 

@@ -37,12 +37,12 @@ internal sealed class AccountsWriter : IDisposable
         RunAsync(() => remove.Run(Account.KeyOf(name)) > 0, cancel);
 
     public Task LockAsync(Lock @lock, CancellationToken cancel) => RunAsync(
-        () => setLock.Run((int)@lock.Kind, Account.KeyOf(@lock.Subject), @lock.Failures, @lock.Until) > 0, cancel);
+        () => setLock.Run((int)@lock.Kind, LockSubject.Of(@lock.Subject), @lock.Failures, @lock.Until) > 0, cancel);
 
     /// <summary>False when there was none, or one that had ended.</summary>
     public Task<bool> UnlockAsync(LockKind kind, string subject, DateTimeOffset now, CancellationToken cancel) => RunAsync(() =>
     {
-        lift.Bind((int)kind, Account.KeyOf(subject));
+        lift.Bind((int)kind, LockSubject.Of(subject));
         try
         {
             return lift.Next() && lift.Int(0) > now.ToUnixTimeMilliseconds();

@@ -14,7 +14,7 @@ public sealed partial class EmbeddedAccounts : IAccounts, IAsyncDisposable
     private readonly TimeProvider time;
     private readonly AccountsReader reader;
     private readonly AccountsWriter writer;
-    private readonly SignInLog signIns;
+    private readonly SignInWriter signIns;
 
     private EmbeddedAccounts(string file, TimeProvider time, ILogger log)
     {
@@ -22,7 +22,7 @@ public sealed partial class EmbeddedAccounts : IAccounts, IAsyncDisposable
         this.log = log;
         reader = new AccountsReader(file, time, LogUnreadable);
         writer = new AccountsWriter(file);
-        signIns = new SignInLog(file, time, log);
+        signIns = new SignInWriter(file, time, log);
     }
 
     /// <summary>Opens the accounts of a data folder, and makes them where there are none.</summary>

@@ -1,30 +1,10 @@
 namespace Relay.Accounts;
 
-/// <summary>The word of each <see cref="SignInResult"/>, and what an operator does about it; <c>docs/flow.md</c> has the same table.</summary>
-public static class Verdicts
+/// <summary>What an operator does about each <see cref="SignInResult"/>; <c>docs/flow.md</c> has the same sentences.</summary>
+public static class SignInAdvice
 {
-    private static readonly Dictionary<string, SignInResult> ByWord = Enum.GetValues<SignInResult>().ToDictionary(WordOf);
-
-    /// <summary>The word, as in JSON.</summary>
-    public static string WordOf(SignInResult result) => result switch
-    {
-        SignInResult.SignedIn => "signed-in",
-        SignInResult.UnknownAccount => "unknown-account",
-        SignInResult.WrongPassword => "wrong-password",
-        SignInResult.WrongMethod => "wrong-method",
-        SignInResult.TokenRefused => "token-refused",
-        SignInResult.AccountDisabled => "account-disabled",
-        SignInResult.TlsRequired => "tls-required",
-        SignInResult.MechanismNotOffered => "mechanism-not-offered",
-        SignInResult.NetworkNotAllowed => "network-not-allowed",
-        SignInResult.LockedOut => "locked-out",
-        SignInResult.Malformed => "malformed",
-        SignInResult.Unavailable => "unavailable",
-        _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
-    };
-
     /// <summary>One sentence of what to do.</summary>
-    public static string AdviceOn(SignInResult result) => result switch
+    public static string On(SignInResult result) => result switch
     {
         SignInResult.SignedIn => "Nothing to do: the client is signed in.",
         SignInResult.UnknownAccount => "Look for a slip in the name, or add the account with `relay account add`.",
@@ -43,7 +23,4 @@ public static class Verdicts
         SignInResult.Unavailable => "Look into the log for what kept the relay from deciding; the client may try again.",
         _ => throw new ArgumentOutOfRangeException(nameof(result), result, null),
     };
-
-    /// <summary>The result of a word; null for one that this version does not know.</summary>
-    internal static SignInResult? Find(string word) => ByWord.TryGetValue(word, out var result) ? result : null;
 }

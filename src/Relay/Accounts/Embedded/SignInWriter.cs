@@ -10,7 +10,7 @@ namespace Relay.Accounts.Embedded;
 /// Writes attempts to sign in behind the back of whoever makes them: none of them waits for the disk. What a flood brings
 /// beyond what can wait is dropped, and told of. Old attempts are swept.
 /// </summary>
-internal sealed partial class SignInLog : IAsyncDisposable
+internal sealed partial class SignInWriter : IAsyncDisposable
 {
     private const int MaxWaiting = 4096;
     private const int MaxBatch = 1000;
@@ -41,7 +41,7 @@ internal sealed partial class SignInLog : IAsyncDisposable
     private long? reportedAt;
     private int sinceSweep;
 
-    public SignInLog(string file, TimeProvider time, ILogger log)
+    public SignInWriter(string file, TimeProvider time, ILogger log)
     {
         this.time = time;
         this.log = log;
@@ -160,7 +160,7 @@ internal sealed partial class SignInLog : IAsyncDisposable
         {
             insert.Run(
                 signIn.Session, signIn.At, Short(signIn.Mechanism), Short(signIn.Account), Short(signIn.ClientAddress),
-                Verdicts.WordOf(signIn.Result), Short(signIn.Detail));
+                signIn.Result.Word(), Short(signIn.Detail));
         }
     }
 
