@@ -19,10 +19,12 @@ internal sealed class RunningServer : IAsyncDisposable
             Data = "",
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
         };
-        server = new HttpServer(options, Spool, Readiness, Time, Logs);
+        server = new HttpServer(options, Spool, Accounts, Readiness, Time, Logs);
     }
 
     public TestSpool Spool { get; } = new();
+
+    public TestAccounts Accounts { get; } = new();
 
     public Readiness Readiness { get; } = new();
 
