@@ -28,6 +28,9 @@ public sealed record PasswordKeys(byte[] Salt, int Iterations, byte[] StoredKey,
         return ScramSha256.Derive(password, salt, ScramSha256.Iterations);
     }
 
-    /// <summary>Whether this is the password. The comparison takes the same time wherever they differ.</summary>
-    public bool Verify(string password) => ScramSha256.PasswordHolds(this, password);
+    /// <summary>
+    /// Whether this is the password. The comparison takes the same time wherever they differ. A text that cannot be one is none:
+    /// PBKDF2 by itself does not see NULs at the end.
+    /// </summary>
+    public bool Verify(string password) => Passwords.WhyNot(password) is null && ScramSha256.PasswordHolds(this, password);
 }

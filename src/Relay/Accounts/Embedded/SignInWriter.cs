@@ -222,7 +222,7 @@ internal sealed partial class SignInWriter : IAsyncDisposable
     [LoggerMessage(EventIds.SignInsDropped, LogLevel.Warning, "{Count} attempts to sign in came faster than they can be noted, and are not kept")]
     private partial void LogDropped(long count);
 
-    [LoggerMessage(EventIds.SignInsNotWritten, LogLevel.Error, "{Count} attempts to sign in could not be written and are not kept: {Cause}")]
+    [LoggerMessage(EventIds.SignInsNotWritten, LogLevel.Error, "accounts.db cannot be written, {Count} attempts to sign in are not kept: {Cause}")]
     private partial void LogNotWritten(Exception exception, int count, string cause);
 
     /// <summary>An attempt, somebody who waits for all before it, or, without either, the time to sweep.</summary>
