@@ -58,7 +58,7 @@ internal sealed partial class Estate : IAsyncDisposable
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
             options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
-        smtp = Own(new SmtpServer(options, intake, router, time, logs));
+        smtp = Own(new SmtpServer(options, intake, router, authenticator: null, certificates?.ForClient, time, logs));
     }
 
     public RelayOptions Options { get; }

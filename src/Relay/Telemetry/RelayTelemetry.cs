@@ -54,4 +54,8 @@ public static class RelayTelemetry
     /// <summary>Days until the end of each certificate of this server, by its first name; below zero when it has passed.</summary>
     public static ObservableGauge<double> CertificateDaysLeft { get; } = Meter.CreateObservableGauge(
         "relay.certificate.days_left", CertificateDays.Measure, "d", "Days until a certificate of this server expires, by name");
+
+    /// <summary>Attempts to sign in, by verdict and mechanism.</summary>
+    public static Counter<long> SignIns { get; } =
+        Meter.CreateCounter<long>("relay.sign_ins", "{attempt}", "Attempts to sign in, by verdict and mechanism");
 }
