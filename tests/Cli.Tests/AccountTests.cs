@@ -118,7 +118,7 @@ public sealed class AccountTests : IDisposable
         Assert.Equal((ExitCodes.Usage, ""), (outcome.ExitCode, outcome.Out));
         Assert.Collection(
             outcome.Error.TrimEnd().Split('\n'),
-            line => Assert.StartsWith("relay: NAME: \"a b\" is not allowed; allowed is 1 to 255 printable ASCII characters", line),
+            line => Assert.StartsWith("relay: NAME: \"a b\" is not allowed; allowed is 1 to 254 printable ASCII characters", line),
             line => Assert.StartsWith("relay: --sender: \"*\" is not allowed; allowed is one address", line),
             line => Assert.StartsWith("relay: --network: \"10.0.0.1/8\" is not allowed; allowed is a network without host bits", line),
             line => Assert.StartsWith("relay: --rate: \"many\" is not allowed; allowed is a number in a time such as 600/1h", line),

@@ -39,7 +39,7 @@ public static class AccountParser
     /// What is allowed for the name. A mail address is, and so is a name of three parts with a bar between them. ASCII only:
     /// the same name in other scripts can be spelt in several ways that look alike.
     /// </summary>
-    public const string AllowedName = "1 to 255 printable ASCII characters without space, colon, slash or backslash";
+    public const string AllowedName = "1 to 254 printable ASCII characters without space, colon, slash or backslash";
 
     /// <summary>What is allowed for a sender.</summary>
     public const string AllowedSender = "one address (user@example.com), a domain (example.com) or *.domain (below it, not itself)";
@@ -50,7 +50,6 @@ public static class AccountParser
     /// <summary>What is allowed for the subject of tokens.</summary>
     public const string AllowedTokenSubject = "the oid or appid of its access tokens: " + AllowedName;
 
-    private const int MaxName = 255;
     private const int LongestShown = 80;
 
     /// <summary>What is allowed for a network.</summary>
@@ -99,7 +98,7 @@ public static class AccountParser
     }
 
     private static bool IsName(string text) =>
-        text.Length is > 0 and <= MaxName && text.All(c => c is > ' ' and <= '~' and not (':' or '/' or '\\'));
+        text.Length is > 0 and <= Authenticator.MaxName && text.All(c => c is > ' ' and <= '~' and not (':' or '/' or '\\'));
 
     private static string Shown(string value) =>
         string.Concat((value.Length > LongestShown ? value[..LongestShown] + "…" : value).Select(c => char.IsControl(c) ? '?' : c));

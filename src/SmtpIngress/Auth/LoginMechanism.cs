@@ -8,14 +8,14 @@ internal sealed class LoginMechanism(Authenticator authenticator, SignInAttempt 
     private string? name;
 
     /// <inheritdoc/>
-    public async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte>? response, CancellationToken cancel)
+    public async ValueTask<SaslStep> StepAsync(byte[]? response, CancellationToken cancel)
     {
-        if (response is not { } octets)
+        if (response is null)
         {
             return SaslStep.Ask("Username:"u8.ToArray());
         }
 
-        if (SaslText.Read(octets.Span) is not { Length: > 0 } text)
+        if (SaslText.Read(response) is not { Length: > 0 } text)
         {
             return SaslStep.Done(Abandon(name is null ? "the name is empty or not UTF-8" : "the password is empty or not UTF-8"));
         }

@@ -6,14 +6,14 @@ namespace Relay.SmtpIngress.Auth;
 internal sealed class PlainMechanism(Authenticator authenticator, SignInAttempt attempt) : ISaslMechanism
 {
     /// <inheritdoc/>
-    public async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte>? response, CancellationToken cancel)
+    public async ValueTask<SaslStep> StepAsync(byte[]? response, CancellationToken cancel)
     {
-        if (response is not { } octets)
+        if (response is null)
         {
             return SaslStep.Begin;
         }
 
-        if (Read(octets.Span) is not var (authzid, name, password))
+        if (Read(response) is not var (authzid, name, password))
         {
             return SaslStep.Done(Abandon("it is not two NULs with a name and a password"));
         }

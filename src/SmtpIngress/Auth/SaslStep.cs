@@ -23,7 +23,7 @@ internal interface ISaslMechanism
 {
     /// <summary>Takes the client's next response, or null at the start where AUTH had no initial response.</summary>
     /// <exception cref="OperationCanceledException">The session ends.</exception>
-    ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte>? response, CancellationToken cancel);
+    ValueTask<SaslStep> StepAsync(byte[]? response, CancellationToken cancel);
 
     /// <summary>The client cancelled, or its line is no base64: ends the exchange and notes it under the name known so far.</summary>
     /// <param name="detail">For the operator.</param>

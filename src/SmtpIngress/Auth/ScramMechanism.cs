@@ -17,19 +17,19 @@ internal sealed class ScramMechanism(Authenticator authenticator, SignInAttempt 
     private SignInOutcome? signedIn;
 
     /// <inheritdoc/>
-    public async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte>? response, CancellationToken cancel)
+    public async ValueTask<SaslStep> StepAsync(byte[]? response, CancellationToken cancel)
     {
-        if (response is not { } octets)
+        if (response is null)
         {
             return SaslStep.Begin;
         }
 
         if (signedIn is { } outcome)
         {
-            return SaslStep.Done(octets.IsEmpty ? outcome : Abandon("the last response is not empty"));
+            return SaslStep.Done(response.Length == 0 ? outcome : Abandon("the last response is not empty"));
         }
 
-        if (SaslText.Read(octets.Span) is not { } text)
+        if (SaslText.Read(response) is not { } text)
         {
             return SaslStep.Done(Abandon("it is not UTF-8"));
         }

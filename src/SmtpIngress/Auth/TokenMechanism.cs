@@ -12,9 +12,9 @@ internal abstract class TokenMechanism(Authenticator authenticator, SignInAttemp
     protected abstract ReadOnlyMemory<byte> Error { get; }
 
     /// <inheritdoc/>
-    public async ValueTask<SaslStep> StepAsync(ReadOnlyMemory<byte>? response, CancellationToken cancel)
+    public async ValueTask<SaslStep> StepAsync(byte[]? response, CancellationToken cancel)
     {
-        if (response is not { } octets)
+        if (response is null)
         {
             return SaslStep.Begin;
         }
@@ -24,7 +24,7 @@ internal abstract class TokenMechanism(Authenticator authenticator, SignInAttemp
             return SaslStep.Done(told);
         }
 
-        if (SaslText.Read(octets.Span) is not { } text)
+        if (SaslText.Read(response) is not { } text)
         {
             return SaslStep.Done(Abandon("it is not UTF-8"));
         }

@@ -58,11 +58,11 @@ public sealed class AccountParserTests
     }
 
     [Fact]
-    public void A_name_has_255_characters_at_most()
+    public void A_name_has_254_characters_at_most()
     {
-        Assert.NotNull(AccountParser.Parse(new AccountText { Name = new string('a', 255) }, Now).Account);
-        var fault = Assert.Single(AccountParser.Parse(new AccountText { Name = new string('a', 256) }, Now).Faults);
-        Assert.StartsWith($"\"{new string('a', 80)}…\" is not allowed; allowed is 1 to 255 printable", fault.Problem);
+        Assert.NotNull(AccountParser.Parse(new AccountText { Name = new string('a', 254) }, Now).Account);
+        var fault = Assert.Single(AccountParser.Parse(new AccountText { Name = new string('a', 255) }, Now).Faults);
+        Assert.StartsWith($"\"{new string('a', 80)}…\" is not allowed; allowed is 1 to 254 printable", fault.Problem);
     }
 
     [Fact]

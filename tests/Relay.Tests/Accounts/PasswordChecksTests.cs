@@ -106,8 +106,10 @@ public sealed class PasswordChecksTests
 
     private async Task WaitFor(int waiting)
     {
+        using var tooLong = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (harness.Authenticator.Passwords.Waiting < waiting)
         {
+            Assert.False(tooLong.IsCancellationRequested, $"never did {waiting} wait");
             await Task.Yield();
         }
     }

@@ -25,7 +25,7 @@ public sealed partial class DocsTests
     public void Flow_lists_every_verdict_and_what_to_do_about_it()
     {
         var inCode = Enum.GetValues<SignInResult>().Select(result => $"{result.Word()}: {SignInAdvice.On(result)}");
-        var inDocument = Rows("flow.md", "## Signing in").Select(cells => $"{cells[0].Trim('`')}: {cells[2]}");
+        var inDocument = Rows("flow.md", "## Verdicts of signing in").Select(cells => $"{cells[0].Trim('`')}: {cells[2]}");
 
         Assert.Equal(inCode, inDocument);
     }

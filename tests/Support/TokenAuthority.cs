@@ -7,17 +7,19 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Relay.Tests.Accounts;
+namespace Relay.Support;
 
 /// <summary>An authority on loopback: it publishes its keys over HTTP and signs whatever a test asks for.</summary>
-internal sealed class TokenAuthority : IAsyncDisposable
+public sealed class TokenAuthority : IAsyncDisposable
 {
     private readonly WebApplication web;
 
     private TokenAuthority(WebApplication web) => this.web = web;
 
+    /// <summary>What <c>Auth:TokenAuthority</c> is to be.</summary>
     public Uri Address { get; private set; } = null!;
 
+    /// <summary>The <c>iss</c> of its tokens.</summary>
     public string Issuer => Address.AbsoluteUri;
 
     /// <summary>Keys that are published, by their id.</summary>
@@ -32,6 +34,7 @@ internal sealed class TokenAuthority : IAsyncDisposable
     /// <summary>In place of the address of the keys.</summary>
     public string? KeysAddress { get; set; }
 
+    /// <summary>Opens one at any free port.</summary>
     public static async Task<TokenAuthority> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -67,6 +70,7 @@ internal sealed class TokenAuthority : IAsyncDisposable
         return Sign(key, alg ?? (key is RSA ? "RS256" : "ES256"), kid, all);
     }
 
+    /// <summary>A token with these claims, signed or mis-signed as a test asks for.</summary>
     public static string Sign(
         AsymmetricAlgorithm key, string alg, string? kid, Dictionary<string, object?> claims, string type = "JWT", byte[]? hmacKey = null)
     {
@@ -84,6 +88,7 @@ internal sealed class TokenAuthority : IAsyncDisposable
         return $"{text}.{Base64Url(signature)}";
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => web.DisposeAsync();
 
     private static string Encode(Dictionary<string, object?> values) =>
