@@ -48,22 +48,20 @@ public static class EventIds
     public const int Draining = 600;
     public const int Drained = 601;
 
-    // 7xx: accounts
+    // 7xx: accounts and signing in
     public const int SignInsDropped = 700;
     public const int SignInsNotWritten = 701;
     public const int AccountUnreadable = 702;
-
-    // 8xx: certificates
-    public const int CertificateLoaded = 800;
-    public const int CertificateKept = 801;
-    public const int CertificateNearEnd = 802;
-    public const int CertificateExpired = 803;
-
-    // 72x: signing in
     public const int SignedIn = 720;
     public const int SignInFailed = 721;
     public const int AccountsFailed = 722;
     public const int LockSet = 723;
     public const int LockLifted = 724;
     public const int TokenKeysFailed = 725;
+
+    // 8xx: certificates
+    public const int CertificateLoaded = 800;
+    public const int CertificateKept = 801;
+    public const int CertificateNearEnd = 802;
+    public const int CertificateExpired = 803;
 }
