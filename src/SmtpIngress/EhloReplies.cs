@@ -5,7 +5,7 @@ using Relay.SmtpIngress.Auth;
 namespace Relay.SmtpIngress;
 
 /// <summary>The replies to EHLO (RFC 5321 §4.1.1.1): what is offered here is honoured. Each is written once.</summary>
-internal sealed class EhloReplies(RelayOptions options, bool takesTokens)
+internal sealed class EhloReplies(RelayOptions options, SaslMechanisms? sasl)
 {
     private readonly SmtpReply?[] replies = new SmtpReply?[1 << 4];
 
@@ -35,7 +35,7 @@ internal sealed class EhloReplies(RelayOptions options, bool takesTokens)
         ];
         lines.AddRange(startTls ? ["STARTTLS"] : []);
         lines.AddRange(isSecure ? ["REQUIRETLS"] : []);
-        lines.AddRange(auth ? [$"AUTH {string.Join(' ', SaslMechanisms.Offered(takesTokens))}"] : []);
+        lines.AddRange(auth ? [$"AUTH {string.Join(' ', sasl!.Offered)}"] : []);
         lines.AddRange(xclient ? ["XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT"] : []);
         return new SmtpReply(ReplyCode.Ok, null, string.Join('\n', lines));
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Options;
 using Relay.Replies;
+using Relay.SmtpIngress.Auth;
 using Relay.SmtpIngress.Limits;
 using Relay.Spool;
 
@@ -23,6 +24,9 @@ internal sealed class SessionContext(
 
     /// <summary>Null where nobody can sign in.</summary>
     public Authenticator? Authenticator => authenticator;
+
+    /// <summary>How clients sign in; null where nobody can.</summary>
+    public SaslMechanisms? Sasl { get; } = authenticator is null ? null : new SaslMechanisms(authenticator);
 
     /// <summary>Null where there is no certificate, and so no listener with TLS.</summary>
     public ServerOptionsSelectionCallback? SelectCertificate => selectCertificate;
@@ -48,7 +52,7 @@ internal sealed class SessionContext(
 
     public SmtpReply HeloReply { get; } = SessionReplies.Helo(options);
 
-    public EhloReplies EhloReplies { get; } = new(options, authenticator?.TakesTokens == true);
+    public EhloReplies EhloReplies => field ??= new EhloReplies(options, Sasl);
 
     /// <summary>Where <c>&lt;Postmaster&gt;</c> without a domain is: in the first domain of ours that is one (RFC 5321 §4.5.1).</summary>
     public string PostmasterDomain { get; } =

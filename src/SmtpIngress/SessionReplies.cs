@@ -86,6 +86,15 @@ internal static class SessionReplies
     public static readonly SmtpReply SignedInAlready = new(ReplyCode.BadSequence, 5, 1, "Signed in already");
 
     /// <summary>RFC 4954 §6.</summary>
+    public static readonly SmtpReply SignedIn = new(ReplyCode.SignedIn, 7, 0, "Signed in");
+
+    /// <summary>RFC 4954 §6.</summary>
+    public static readonly SmtpReply CannotSignInNow = new(ReplyCode.TemporaryAuthFailure, 7, 0, "Cannot sign you in now, try again later");
+
+    /// <summary>RFC 4954 §4.</summary>
+    public static readonly SmtpReply BadAuthExchange = new(ReplyCode.ParameterError, 5, 2, "Authentication cancelled, or not understood");
+
+    /// <summary>RFC 4954 §6.</summary>
     public static readonly SmtpReply AuthenticationRequired = new(ReplyCode.AuthenticationRequired, 7, 0, "Authentication required");
 
     /// <summary>RFC 6409 §6.1.</summary>
@@ -177,6 +186,10 @@ internal static class SessionReplies
 
     /// <summary>RFC 5321 §4.3.1. Greeting, HELO and EHLO have no enhanced status code (RFC 2034 §4).</summary>
     public static SmtpReply Greeting(RelayOptions options) => new(ReplyCode.Ready, null, $"{options.HostName} ESMTP Relay");
+
+    /// <summary>RFC 4954 §6. The same for every cause; the session's name leads an operator to the true one.</summary>
+    public static SmtpReply AuthenticationFailed(string session) =>
+        new(ReplyCode.BadCredentials, 7, 8, $"Authentication failed (session {session})");
 
     /// <summary>RFC 5321 §4.1.1.1.</summary>
     public static SmtpReply Helo(RelayOptions options) => new(ReplyCode.Ok, null, options.HostName);

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
+using Relay.Certificates;
 using Relay.Replies;
 using Relay.SmtpIngress.Tls;
 
@@ -99,6 +101,9 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
     /// <summary>Writes a reply, to go out with the next flush.</summary>
     public void Write(SmtpReply reply) => reply.WriteTo(output);
 
+    /// <summary>Writes a line that is whole, to go out with the next flush.</summary>
+    public void Write(ReadOnlySpan<byte> line) => output.Write(line);
+
     /// <summary>Sends what was written. It waits only for a client that does not read.</summary>
     public ValueTask FlushAsync()
     {
@@ -127,7 +132,7 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
         await FlushAsync();
         tls = new SslStream(new DuplexStream(input, output));
         Arm(DeadlineIn(HandshakeTimeout), reading: false);
-        await tls.AuthenticateAsServerAsync(select, state: null, CancellationToken.None);
+        await ServerHandshake.AuthenticateAsync(tls, select, CancellationToken.None);
         Disarm();
         Tls = TlsParameters.Of(tls);
 

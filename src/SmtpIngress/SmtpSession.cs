@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Relay.Mail;
@@ -19,14 +16,11 @@ namespace Relay.SmtpIngress;
 /// </summary>
 internal sealed class SmtpSession
 {
-    private readonly LineReader lines = new();
     private readonly SessionCounts counts;
+    private readonly CommandPhase commands;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IncomingMessage? abandoned;
     private IPAddress? countedAddress;
-    private long lineDeadline;
-    private bool isInsideLine;
-    private bool onlyBareLineFeeds = true;
     private bool lingers;
 
     public SmtpSession(ConnectionContext connection, Listener listener, SessionContext context)
@@ -37,6 +31,7 @@ internal sealed class SmtpSession
         Peer = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         Channel = new SmtpChannel(connection, context.Time, context.Smtp.IdleTimeout);
         counts = new SessionCounts(context.Smtp);
+        commands = new CommandPhase(this);
         Client = NewClient(listener.KnowsClients ? Peer : null);
     }
 
@@ -96,7 +91,7 @@ internal sealed class SmtpSession
     /// A client that ends its command lines in a bare LF will end its content so too. It is believed only when it is
     /// trusted and never did otherwise: else LF.LF inside the content of somebody's mail could smuggle in another one.
     /// </summary>
-    public LineEnds LineEnds => Client.IsTrusted && onlyBareLineFeeds ? LineEnds.LineFeed : LineEndsOfChunks;
+    public LineEnds LineEnds => Client.IsTrusted && commands.OnlyBareLineFeeds ? LineEnds.LineFeed : LineEndsOfChunks;
 
     /// <summary>Where the end of the content is counted, no line end is believed to be one.</summary>
     public LineEnds LineEndsOfChunks => Client.IsTrusted ? LineEnds.Normalise : LineEnds.Strict;
@@ -198,39 +193,8 @@ internal sealed class SmtpSession
         }
     }
 
-    /// <summary>Answers the content, however its reading has ended; the transaction ends with it.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask EndContentAsync(ContentEnd end, long length)
-    {
-        await using var message = Transaction?.Message;
-        Transaction?.Message = null;
-        Transaction = null;
-        State = SessionState.Ready;
-        switch (end)
-        {
-            case ContentEnd.Complete:
-                await AcceptAsync(message!);
-                break;
-            case ContentEnd.TooBig:
-                Answer(SessionReplies.MessageTooBig);
-                break;
-            case ContentEnd.Endless:
-                RefuseSession(SessionReplies.MessageTooBig);
-                break;
-            case ContentEnd.BareLineEnd:
-                RefuseSession(SessionReplies.ContentLineEnd);
-                break;
-            default:
-                IngressLog.ContentBroken(Context.Log, Id, Client.Address, length, end);
-                CloseWith(end switch
-                {
-                    ContentEnd.TimedOut => SessionReplies.TimedOut,
-                    ContentEnd.TooSlow => SessionReplies.TooSlow,
-                    _ => null,
-                });
-                break;
-        }
-    }
+    /// <summary>A message was accepted: the client has made mail.</summary>
+    public void CountMessage() => counts.CountMessage();
 
     /// <summary>Writes a reply of a phase, and counts it when it is an error.</summary>
     public void Answer(SmtpReply reply, Verb verb = Verb.Mail)
@@ -255,12 +219,26 @@ internal sealed class SmtpSession
         Channel.Write(reply);
     }
 
+    /// <summary>Whether a line ends in, or holds, what only a trusted client may send; the session ends with it.</summary>
+    public bool RefusesLineEnd(ClientLine line) => commands.RefusesLineEnd(line);
+
     /// <summary>Says why the session is over, and lets the client read it.</summary>
     public void RefuseSession(SmtpReply reply)
     {
         IngressLog.Refused(Context.Log, Id, Client.Address, reply);
         CloseWith(reply);
         lingers = true;
+    }
+
+    /// <summary>Ends the session, with a reply if there is anything to say.</summary>
+    public void CloseWith(SmtpReply? reply)
+    {
+        if (reply is not null)
+        {
+            Channel.Write(reply);
+        }
+
+        State = SessionState.Closed;
     }
 
     private async Task ConverseAsync()
@@ -291,7 +269,8 @@ internal sealed class SmtpSession
                     lingers = Channel.HasInput;
                     break;
                 default:
-                    await RunCommandsAsync();
+                    await GiveUpAbandonedAsync();
+                    await commands.RunAsync();
                     break;
             }
         }
@@ -303,105 +282,8 @@ internal sealed class SmtpSession
         }
     }
 
-    /// <summary>Runs all whole command lines that have arrived, up to one that opens a phase.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunCommandsAsync()
-    {
-        await GiveUpAbandonedAsync();
-
-        // A line that comes octet by octet gets no more time than one that does not come.
-        lineDeadline = isInsideLine ? lineDeadline : Channel.DeadlineIn(Context.Smtp.IdleTimeout);
-        RunCommands(await Channel.ReadAsync(lineDeadline));
-    }
-
-    private void RunCommands(ReadResult read)
-    {
-        if (Channel.IsExpired)
-        {
-            CloseWith(SessionReplies.TimedOut);
-            Channel.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
-            return;
-        }
-
-        var rest = read.Buffer;
-        while (State <= SessionState.Chunks && lines.TryRead(ref rest, out var line))
-        {
-            Run(line);
-        }
-
-        var isPhase = State is > SessionState.Chunks and not SessionState.Closed;
-        isInsideLine = !isPhase && (!rest.IsEmpty || lines.IsSkipping);
-        Channel.AdvanceTo(rest.Start, isPhase ? rest.Start : rest.End);
-        if (read.IsCompleted && !isPhase)
-        {
-            State = SessionState.Closed;
-        }
-    }
-
-    private void Run(ClientLine line)
-    {
-        if (RefusesLineEnd(line))
-        {
-            RefuseSession(SessionReplies.CommandLineEnd);
-            return;
-        }
-
-        if (line.IsTooLong)
-        {
-            Answer(SessionReplies.LineTooLong, Verb.Unknown);
-        }
-        else if (line.Text.IsSingleSegment)
-        {
-            Run(line.Text.FirstSpan);
-        }
-        else
-        {
-            Span<byte> copy = stackalloc byte[LineReader.MaxLength];
-            line.Text.CopyTo(copy);
-            Run(copy[..(int)line.Text.Length]);
-        }
-    }
-
-    /// <summary>True for a line that ends, or holds, what only a trusted client may send.</summary>
-    private bool RefusesLineEnd(ClientLine line)
-    {
-        onlyBareLineFeeds &= !line.EndsInCrLf;
-        return !Client.IsTrusted && (!line.EndsInCrLf || line.Text.PositionOf((byte)'\r') is not null);
-    }
-
-    private void Run(ReadOnlySpan<byte> line)
-    {
-        var command = CommandLine.Parse(line);
-        if (command.IsHttpRequest)
-        {
-            RefuseSession(SessionReplies.NoHttp);
-            return;
-        }
-
-        var reply = TransitionTable.Run(this, command);
-        IngressLog.Command(Context.Log, Id, command.Verb, line, reply);
-        if (reply is not null)
-        {
-            Answer(reply, command.Verb);
-        }
-    }
-
     /// <summary>A trusted client may well have many recipients who cannot be reached; that is no sign of a broken client.</summary>
     private bool IsError(SmtpReply reply) => reply.IsPermanent && !(Client.IsTrusted && reply.Code == ReplyCode.MailboxUnavailable);
-
-    private async ValueTask AcceptAsync(IncomingMessage message)
-    {
-        var (accepted, reply) = await message.CompleteAsync();
-        if (accepted is not null)
-        {
-            counts.CountMessage();
-        }
-
-        Channel.Write(reply);
-
-        // At once, whatever else has arrived: until the client knows, it may send the message again (RFC 1047).
-        await Channel.FlushAsync();
-    }
 
     private ValueTask GiveUpAbandonedAsync()
     {
@@ -415,14 +297,4 @@ internal sealed class SmtpSession
     }
 
     private Client NewClient(IPAddress? address) => new(address, Context.TrustedNetworks.Contain(address), Channel.Tls);
-
-    private void CloseWith(SmtpReply? reply)
-    {
-        if (reply is not null)
-        {
-            Channel.Write(reply);
-        }
-
-        State = SessionState.Closed;
-    }
 }

@@ -2,6 +2,8 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Accounts;
 using Relay.Options;
 using Relay.Support;
 
@@ -26,6 +28,8 @@ public enum Chunking
 internal sealed partial class DialogScript
 {
     private static readonly Lazy<X509Certificate2> Certificate = new(() => TestCertificate.For(TestServer.HostName));
+
+    private readonly MemoryAccounts accounts = new();
 
     public TestServerOptions Server { get; private set; } = new();
 
@@ -112,6 +116,12 @@ internal sealed partial class DialogScript
             case "Listener":
                 Server = Server with { Listener = Listener(value.Split(' ')), Certificate = Certificate.Value };
                 break;
+            case "Account":
+                Add(value.Split(' '));
+                break;
+            case "Auth-without-TLS":
+                Limit(smtp => smtp with { AuthWithoutTls = [IPNetwork.Parse(value)] });
+                break;
             case "Chunks":
                 Chunkings = [.. value.Split(' ').Select(name => Enum.Parse<Chunking>(name, ignoreCase: true))];
                 break;
@@ -146,6 +156,21 @@ internal sealed partial class DialogScript
     }
 
     private void Limit(Func<SmtpOptions, SmtpOptions> change) => Server = Server with { Smtp = change(Server.Smtp) };
+
+    /// <summary>Few iterations: what is tested here is the conversation.</summary>
+    private void Add(string[] words)
+    {
+        accounts.Add(words[0], words[1], account => account with
+        {
+            IsDisabled = words.Contains("disabled"),
+            Senders = [.. words.Skip(2).Where(word => word.Contains('.'))],
+            Rate = words.Contains("once-a-day") ? new Rate(1, TimeSpan.FromDays(1)) : null,
+        }, iterations: 4096);
+        Server = Server with
+        {
+            Authenticator = new Authenticator(accounts, new AuthOptions(), TimeProvider.System, NullLogger<Authenticator>.Instance, tokens: null),
+        };
+    }
 
     private static ListenerOptions Listener(string[] words) => new TestServerOptions().Listener with
     {

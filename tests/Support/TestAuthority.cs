@@ -11,8 +11,8 @@ public sealed class TestAuthority : IDisposable
     public TestAuthority(DateTimeOffset? notAfter = null)
     {
         NotAfter = notAfter ?? TimeProvider.System.GetUtcNow().AddDays(300);
-        Root = Issue("CN=Test root", issuer: null, RSA.Create(2048), NotAfter, []);
-        Intermediate = Issue("CN=Test intermediate", Root, ECDsa.Create(ECCurve.NamedCurves.nistP256), NotAfter, []);
+        Root = Issue("CN=Test root", issuer: null, NewKey(), NotAfter, []);
+        Intermediate = Issue("CN=Test intermediate", Root, NewKey(), NotAfter, []);
     }
 
     public DateTimeOffset NotAfter { get; }
@@ -22,9 +22,12 @@ public sealed class TestAuthority : IDisposable
     public X509Certificate2 Intermediate { get; }
 
     /// <summary>A certificate for a server, with its key.</summary>
-    public X509Certificate2 Issue(params string[] names) => Issue(NotAfter, ECDsa.Create(ECCurve.NamedCurves.nistP256), names);
+    public X509Certificate2 Issue(params string[] names) => Issue(NotAfter, NewKey(), names);
 
-    /// <summary>The same with a chosen end and key.</summary>
+    /// <summary>The same with a chosen end.</summary>
+    public X509Certificate2 Issue(DateTimeOffset notAfter, params string[] names) => Issue(notAfter, NewKey(), names);
+
+    /// <summary>The same with a chosen end and key, which this disposes of.</summary>
     public X509Certificate2 Issue(DateTimeOffset notAfter, AsymmetricAlgorithm key, params string[] names) =>
         Issue("CN=Test server", Intermediate, key, notAfter, names);
 
@@ -33,6 +36,8 @@ public sealed class TestAuthority : IDisposable
         Root.Dispose();
         Intermediate.Dispose();
     }
+
+    private static ECDsa NewKey() => ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     private X509Certificate2 Issue(
         string subject, X509Certificate2? issuer, AsymmetricAlgorithm key, DateTimeOffset notAfter, string[] names)
@@ -56,12 +61,13 @@ public sealed class TestAuthority : IDisposable
             return WithKey(request.CreateSelfSigned(notBefore, notAfter));
         }
 
-        using var issuerKey = issuer.GetRSAPrivateKey() as AsymmetricAlgorithm ?? issuer.GetECDsaPrivateKey()!;
-        var generator = issuerKey is RSA issuerRsa
-            ? X509SignatureGenerator.CreateForRSA(issuerRsa, RSASignaturePadding.Pkcs1)
-            : X509SignatureGenerator.CreateForECDsa((ECDsa)issuerKey);
+        using var issuerKey = issuer.GetECDsaPrivateKey()!;
         using var certificate = request.Create(
-            issuer.SubjectName, generator, notBefore, notAfter, BitConverter.GetBytes(Interlocked.Increment(ref serial)));
+            issuer.SubjectName,
+            X509SignatureGenerator.CreateForECDsa(issuerKey),
+            notBefore,
+            notAfter,
+            BitConverter.GetBytes(Interlocked.Increment(ref serial)));
         return WithKey(key is RSA own ? certificate.CopyWithPrivateKey(own) : certificate.CopyWithPrivateKey((ECDsa)key));
     }
 

@@ -63,8 +63,9 @@ internal static class CertificateParser
                 ? X509Certificate2.CreateFromEncryptedPem(certificate, key, material.Password)
                 : X509Certificate2.CreateFromPem(certificate, key);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
+            // An EC key of another certificate is an ArgumentException, of all things.
             throw Cannot(material, encrypted
                 ? "its key does not open with the Password, or it is the key of another certificate."
                 : "its key is broken, or it is the key of another certificate.", e);

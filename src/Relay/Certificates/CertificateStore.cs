@@ -30,7 +30,7 @@ public sealed class CertificateStore : IAsyncDisposable
         watching = Task.WhenAll(watched.Select(certificate => certificate.WatchAsync(Renew, stop.Token)));
     }
 
-    /// <summary>For <see cref="SslStream.AuthenticateAsServerAsync(ServerOptionsSelectionCallback, object, CancellationToken)"/>.</summary>
+    /// <summary>What a handshake asks for its options; see <see cref="ServerHandshake"/>.</summary>
     public ServerOptionsSelectionCallback ForClient { get; }
 
     /// <summary>For whom the certificates of now are, and until when; in the order of the configuration.</summary>
@@ -70,6 +70,11 @@ public sealed class CertificateStore : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (stop.IsCancellationRequested)
+        {
+            return;
+        }
+
         observed.Dispose();
         await stop.CancelAsync();
         await watching;

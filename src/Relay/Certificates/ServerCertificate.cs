@@ -6,7 +6,7 @@ namespace Relay.Certificates;
 
 /// <summary>
 /// A certificate, ready for handshakes. Its context and its options are made once: a handshake builds no chain, and clients
-/// that come back resume their TLS session, whose secrets the context keeps.
+/// that come back resume their TLS session.
 /// </summary>
 internal sealed class ServerCertificate
 {

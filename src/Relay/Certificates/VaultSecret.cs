@@ -7,7 +7,7 @@ namespace Relay.Certificates;
 
 /// <summary>
 /// A certificate of Azure Key Vault, by way of the secret of the same name: it alone holds the key too. The vault renews it,
-/// so a secret without a version is always the newest.
+/// so a secret without a version is always the newest. The URL of the certificate itself leads to its secret too.
 /// </summary>
 internal sealed class VaultSecret : ICertificateSource
 {
@@ -48,7 +48,7 @@ internal sealed class VaultSecret : ICertificateSource
         try
         {
             KeyVaultSecret answer = await client.GetSecretAsync(secret.Name, secret.Version, both.Token);
-            return new CertificateMaterial { Source = source, Certificate = Decode(answer.Value) };
+            return new CertificateMaterial { Source = source, Certificate = Decode(answer.Value ?? "") };
         }
         catch (RequestFailedException e)
         {

@@ -34,6 +34,7 @@ public static class EventIds
     public const int Notified = 305;
     public const int StaleCommit = 306;
     public const int PumpSpoolFailed = 307;
+    public const int NotNotified = 308;
 
     // 4xx: transports
     public const int TlsFellBack = 400;

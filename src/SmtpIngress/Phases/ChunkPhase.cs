@@ -40,7 +40,7 @@ internal static class ChunkPhase
             return;
         }
 
-        await session.EndContentAsync(end, transaction?.Chunks?.Length ?? 0);
+        await ContentAnswer.GiveAsync(session, end, transaction?.Chunks?.Length ?? 0);
     }
 
     /// <summary>Opens the content with the first chunk; gives the reply when it cannot be opened.</summary>

@@ -42,7 +42,7 @@ internal static class ContentPhase
         var message = session.Transaction!.Message!;
         var reader = new DataReader(session.LineEnds, session.Context.Smtp.MaxMessageSize);
         var end = await ReadAsync(session, reader, message);
-        await session.EndContentAsync(end, reader.Length);
+        await ContentAnswer.GiveAsync(session, end, reader.Length);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -1,15 +1,13 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.Extensions.Logging;
 using Relay.Certificates;
 using Relay.Options;
 using Relay.Support;
-using Relay.Telemetry;
 
 namespace Relay.Tests.Certificates;
 
 /// <summary>A folder with real files of certificates, a store that watches them, a clock that the test moves, and the log.</summary>
-internal sealed class CertificateFolder : IAsyncDisposable, ILogger
+internal sealed class CertificateFolder : IAsyncDisposable
 {
     public const string Password = "correct horse";
 
@@ -22,8 +20,7 @@ internal sealed class CertificateFolder : IAsyncDisposable, ILogger
 
     public TimerWatch Clock { get; } = new();
 
-    /// <summary>Event and text of each line.</summary>
-    public List<(int Event, string Text)> Log { get; } = [];
+    public RecordingLog<CertificateStore> Log { get; } = new();
 
     public CertificateStore Store => store ?? throw new InvalidOperationException("not opened");
 
@@ -39,7 +36,8 @@ internal sealed class CertificateFolder : IAsyncDisposable, ILogger
         Password, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000));
 
     public byte[] Pfx(X509Certificate2 certificate, string? password) =>
-        new X509Certificate2Collection { Authority.Intermediate, certificate }.Export(X509ContentType.Pkcs12, password)!;
+        new X509Certificate2Collection { X509CertificateLoader.LoadCertificate(Authority.Intermediate.RawData), certificate }
+            .Export(X509ContentType.Pkcs12, password)!;
 
     public CertificateOptions Write(string file, byte[] octets)
     {
@@ -63,30 +61,30 @@ internal sealed class CertificateFolder : IAsyncDisposable, ILogger
     /// <summary>The same with a chosen end.</summary>
     public CertificateOptions WriteNew(string file, DateTimeOffset notAfter, params string[] names)
     {
-        using var certificate = Authority.Issue(notAfter, ECDsa.Create(ECCurve.NamedCurves.nistP256), names);
+        using var certificate = Authority.Issue(notAfter, names);
         return Write(file, Chain(certificate) + Key(certificate));
     }
 
     public async Task<CertificateStore> OpenAsync(params CertificateOptions[] certificates) =>
-        store = await CertificateStore.OpenAsync(certificates, Clock, this, default);
+        store = await CertificateStore.OpenAsync(certificates, Clock, Log, default);
 
-    /// <summary>Lets the time to the next look pass, and the look itself.</summary>
-    public Task LookAsync() => LookAsync(Period);
-
-    public async Task LookAsync(TimeSpan later)
+    /// <summary>Lets the time to the next look pass, and the look itself at each certificate.</summary>
+    public async Task LookAsync()
     {
-        var looked = Clock.NextTimer(Period);
-        Clock.Advance(later);
+        var looked = Clock.NextTimer(Period, Store.Expiry.Count);
+        Clock.Advance(Period);
         await looked;
     }
 
-    public IEnumerable<string> Texts(int id)
+    /// <summary>The next look is so much later.</summary>
+    public Task LookAsync(TimeSpan later)
     {
-        lock (Log)
-        {
-            return [.. Log.Where(line => line.Event == id).Select(line => line.Text)];
-        }
+        Clock.Jump(later - Period);
+        return LookAsync();
     }
+
+    /// <summary>The lines of one event.</summary>
+    public IEnumerable<string> Texts(int id) => Log.Lines.Where(line => line.Event == id).Select(line => line.Text);
 
     public async ValueTask DisposeAsync()
     {
@@ -97,18 +95,6 @@ internal sealed class CertificateFolder : IAsyncDisposable, ILogger
 
         Authority.Dispose();
         Directory.Delete(folder, recursive: true);
-    }
-
-    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
-
-    bool ILogger.IsEnabled(LogLevel logLevel) => true;
-
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        lock (Log)
-        {
-            Log.Add((eventId.Id, formatter(state, exception)));
-        }
     }
 
     private static AsymmetricAlgorithm KeyOf(X509Certificate2 certificate) =>

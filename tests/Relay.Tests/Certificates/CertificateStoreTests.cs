@@ -122,7 +122,7 @@ public sealed class CertificateStoreTests : IAsyncDisposable
 
     private async Task ServesAsync(X509Certificate2 certificate, CertificateOptions options)
     {
-        await using var store = await CertificateStore.OpenAsync([options], files.Clock, files, default);
+        await using var store = await CertificateStore.OpenAsync([options], files.Clock, files.Log, default);
         await using var server = new TlsServer(store);
 
         // It trusts the root alone: without the intermediate there would be no handshake.
