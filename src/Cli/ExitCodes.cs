@@ -17,7 +17,7 @@ internal static class ExitCodes
         (Done, "done"),
         (Negative, "no such message, or not delivered to everyone"),
         (Usage, "wrong usage, or a fault in the configuration"),
-        (Unreachable, "the data folder, the relay or an address to listen on cannot be had"),
+        (Unreachable, "the data folder, a certificate, the relay or an address to listen on cannot be had"),
         (Internal, "a fault of relay itself; --verbose shows where"),
     ];
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Relay.Certificates;
 using Relay.Options;
 using Relay.Spool;
 
@@ -27,7 +28,14 @@ public sealed class HttpServer : IAsyncDisposable
     private readonly IPEndPoint listener;
 
     /// <summary>Builds the server; nothing listens yet.</summary>
-    public HttpServer(RelayOptions options, ISpool spool, Readiness readiness, TimeProvider time, ILoggerFactory logs)
+    /// <param name="certificates">What this server's certificates are now; null when it has none.</param>
+    public HttpServer(
+        RelayOptions options,
+        ISpool spool,
+        Readiness readiness,
+        TimeProvider time,
+        ILoggerFactory logs,
+        Func<IReadOnlyList<CertificateExpiry>>? certificates = null)
     {
         listener = options.Http.Listener;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Relay" });
@@ -45,7 +53,7 @@ public sealed class HttpServer : IAsyncDisposable
         app = builder.Build();
         app.UseMiddleware<Guard>();
         app.UseRouting();
-        HealthApi.Map(app, spool, readiness, time);
+        HealthApi.Map(app, spool, readiness, certificates, time);
         StatusApi.Map(app, spool, time);
     }
 

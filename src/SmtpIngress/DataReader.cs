@@ -34,7 +34,8 @@ internal enum DataStatus
 /// </summary>
 /// <param name="lineEnds">What counts as a line end.</param>
 /// <param name="maxLength">Octets to write at most; a longer content is read to its end and dropped.</param>
-internal sealed class DataReader(LineEnds lineEnds, long maxLength)
+/// <param name="hasDots">False for content that comes counted, by BDAT: a dot is a dot, and <see cref="Finish"/> is the end.</param>
+internal sealed class DataReader(LineEnds lineEnds, long maxLength, bool hasDots = true)
 {
     private const byte Cr = (byte)'\r';
     private const byte Lf = (byte)'\n';
@@ -73,12 +74,21 @@ internal sealed class DataReader(LineEnds lineEnds, long maxLength)
         return position;
     }
 
+    /// <summary>The end of counted content.</summary>
+    public void Finish(IBufferWriter<byte> output)
+    {
+        if (state == State.AfterCr)
+        {
+            BareLineEnd(output);
+        }
+    }
+
     /// <summary>One transition. It may take no octet and only move to the state that knows what to do with the next one.</summary>
     private int Step(ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
         switch (state, input[0])
         {
-            case (State.LineStart, Dot):
+            case (State.LineStart, Dot) when hasDots:
                 state = State.AfterDot;
                 return 1;
 
@@ -136,7 +146,7 @@ internal sealed class DataReader(LineEnds lineEnds, long maxLength)
             }
 
             run += 2;
-            if (run == input.Length || input[run] == Dot)
+            if (run == input.Length || (input[run] == Dot && hasDots))
             {
                 Write(input[..run], output);
                 state = State.LineStart;

@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Relay.Options;
 using Relay.Replies;
+using Relay.SmtpIngress.Grammar;
+using Relay.SmtpIngress.Phases;
 using Relay.Telemetry;
 
 namespace Relay.SmtpIngress;
@@ -11,8 +14,8 @@ internal static partial class IngressLog
     /// <summary>Octets of a command line that the log shows.</summary>
     private const int ShownLength = 256;
 
-    [LoggerMessage(EventIds.Listening, LogLevel.Information, "SMTP listens on {Endpoint}")]
-    public static partial void Listening(ILogger log, EndPoint endpoint);
+    [LoggerMessage(EventIds.Listening, LogLevel.Information, "SMTP listens on {Endpoint}, {Role}, TLS {Tls}")]
+    public static partial void Listening(ILogger log, EndPoint endpoint, ListenerRole role, ListenerTls tls);
 
     [LoggerMessage(EventIds.SessionOpened, LogLevel.Debug, "{Session} opened by {Client}, trusted={IsTrusted}")]
     public static partial void SessionOpened(ILogger log, string session, IPAddress? client, bool isTrusted);
@@ -39,17 +42,27 @@ internal static partial class IngressLog
     [LoggerMessage(EventIds.SpoolFailed, LogLevel.Error, "{Session} cannot begin a message, the spool failed: {Cause}")]
     public static partial void SpoolFailed(ILogger log, Exception exception, string session, string cause);
 
-    /// <summary>A command and its answer; control characters are shown as dots.</summary>
-    public static void Command(ILogger log, string session, ReadOnlySpan<byte> line, SmtpReply reply)
+    [LoggerMessage(EventIds.TlsFailed, LogLevel.Information, "{Session} from {Client}: the TLS handshake failed: {Cause}")]
+    public static partial void TlsFailed(ILogger log, string session, IPAddress? client, string cause);
+
+    [LoggerMessage(EventIds.BadProxyHeader, LogLevel.Warning,
+        "{Session} from {Peer}: no valid PROXY header came, and one is expected from there (Smtp:Listeners:*:Proxy)")]
+    public static partial void BadProxyHeader(ILogger log, string session, IPAddress? peer);
+
+    [LoggerMessage(EventIds.Xclient, LogLevel.Information, "{Session} from {Peer} speaks for {Client}, signed in as {Account}")]
+    public static partial void Xclient(ILogger log, string session, IPAddress? peer, IPAddress? client, string? account);
+
+    /// <summary>A command and its answer, where it has one already; control characters are shown as dots, and secrets not at all.</summary>
+    public static void Command(ILogger log, string session, Verb verb, ReadOnlySpan<byte> line, SmtpReply? reply)
     {
         if (log.IsEnabled(LogLevel.Debug))
         {
-            Command(log, session, Printable(line), reply);
+            Command(log, session, verb == Verb.Auth ? "AUTH ..." : Printable(line), reply?.ToString() ?? "...");
         }
     }
 
     [LoggerMessage(EventIds.Command, LogLevel.Debug, "{Session} C: {Line} S: {Reply}")]
-    private static partial void Command(ILogger log, string session, string line, SmtpReply reply);
+    private static partial void Command(ILogger log, string session, string line, string reply);
 
     private static string Printable(ReadOnlySpan<byte> line)
     {

@@ -1,4 +1,3 @@
-using System.Net;
 using Relay.Mail;
 using Relay.Replies;
 using Relay.Routing;
@@ -9,43 +8,25 @@ namespace Relay.SmtpIngress;
 internal interface IRelayPolicy
 {
     /// <summary>Null when the client may send to this recipient, otherwise the reply that refuses it.</summary>
-    SmtpReply? Refuse(Mailbox recipient, bool isTrusted);
+    SmtpReply? Refuse(Mailbox recipient, bool mayRelay);
 }
 
-/// <summary>Trusted clients send to wherever a route leads; all others send nowhere.</summary>
-internal sealed class RelayPolicy(Router router) : IRelayPolicy
+/// <summary>
+/// Who may relay sends to wherever a route leads; everybody else to our own domains alone. Who does not exist in our own
+/// domains is refused to all.
+/// </summary>
+internal sealed class RelayPolicy(Router router, OwnDomains domains, string hostName) : IRelayPolicy
 {
     /// <inheritdoc/>
-    public SmtpReply? Refuse(Mailbox recipient, bool isTrusted)
+    public SmtpReply? Refuse(Mailbox recipient, bool mayRelay) => domains.Find(recipient) switch
     {
-        if (!isTrusted)
-        {
-            return SessionReplies.RelayingDenied;
-        }
+        DomainVerdict.NoSuchRecipient => SessionReplies.NoSuchRecipient,
+        DomainVerdict.NotOurs when !mayRelay && !IsOurPostmaster(recipient) => SessionReplies.RelayingDenied,
+        _ => router.Find(recipient) is null ? SessionReplies.NoRoute : null,
+    };
 
-        return router.Find(recipient) is null ? SessionReplies.NoRoute : null;
-    }
-}
-
-/// <summary>The networks whose clients are trusted. A client whose address is not known is in none of them.</summary>
-internal sealed class TrustedNetworks(IReadOnlyList<IPNetwork> networks)
-{
-    /// <summary>An IPv4 address that came in over an IPv6 socket counts as IPv4: <see cref="IPNetwork.Contains"/> knows it.</summary>
-    public bool Contain(IPAddress? client)
-    {
-        if (client is null)
-        {
-            return false;
-        }
-
-        foreach (var network in networks)
-        {
-            if (network.Contains(client))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    /// <summary>Whoever cannot reach anybody else here can reach the postmaster of this host (RFC 5321 §4.5.1).</summary>
+    private bool IsOurPostmaster(Mailbox recipient) =>
+        recipient.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) &&
+        recipient.Domain.Equals(hostName, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,17 +1,20 @@
+using System.Net.Security;
 using Microsoft.Extensions.Logging;
+using Relay.Accounts;
 using Relay.Options;
 using Relay.Replies;
+using Relay.SmtpIngress.Auth;
+using Relay.SmtpIngress.Limits;
 using Relay.Spool;
 
 namespace Relay.SmtpIngress;
 
 /// <summary>What all sessions of a server share.</summary>
 internal sealed class SessionContext(
-    RelayOptions options, Intake intake, IRelayPolicy policy, TimeProvider time, ILogger log)
+    RelayOptions options, Intake intake, IRelayPolicy policy, Authenticator? authenticator,
+    ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILogger log)
 {
     private volatile bool isDraining;
-
-    public string HostName => options.HostName;
 
     public SmtpOptions Smtp => options.Smtp;
 
@@ -19,11 +22,29 @@ internal sealed class SessionContext(
 
     public IRelayPolicy Policy => policy;
 
+    /// <summary>Null where nobody can sign in.</summary>
+    public Authenticator? Authenticator => authenticator;
+
+    /// <summary>How clients sign in; null where nobody can.</summary>
+    public SaslMechanisms? Sasl { get; } = authenticator is null ? null : new SaslMechanisms(authenticator);
+
+    /// <summary>Null where there is no certificate, and so no listener with TLS.</summary>
+    public ServerOptionsSelectionCallback? SelectCertificate => selectCertificate;
+
     public TimeProvider Time => time;
 
     public ILogger Log => log;
 
-    public TrustedNetworks TrustedNetworks { get; } = new(options.Smtp.TrustedNetworks);
+    public Networks TrustedNetworks { get; } = new(options.Smtp.TrustedNetworks);
+
+    public Networks AuthWithoutTls { get; } = new(options.Smtp.AuthWithoutTls);
+
+    public Networks XclientNetworks { get; } = new(options.Smtp.XclientNetworks);
+
+    /// <summary>Sessions that are open now, by address.</summary>
+    public SessionCounter SessionsByAddress { get; } = new();
+
+    public ClientRates Rates { get; } = new(options.Smtp, time);
 
     public SessionId SessionIds { get; } = new(time);
 
@@ -31,7 +52,11 @@ internal sealed class SessionContext(
 
     public SmtpReply HeloReply { get; } = SessionReplies.Helo(options);
 
-    public SmtpReply EhloReply { get; } = SessionReplies.Ehlo(options);
+    public EhloReplies EhloReplies => field ??= new EhloReplies(options, Sasl);
+
+    /// <summary>Where <c>&lt;Postmaster&gt;</c> without a domain is: in the first domain of ours that is one (RFC 5321 §4.5.1).</summary>
+    public string PostmasterDomain { get; } =
+        options.Domains.FirstOrDefault(domain => !domain.Name.StartsWith('*'))?.Name ?? options.HostName;
 
     /// <summary>True once the server stops: sessions begin nothing new.</summary>
     public bool IsDraining

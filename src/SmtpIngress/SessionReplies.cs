@@ -26,7 +26,7 @@ internal static class SessionReplies
 
     /// <summary>RFC 5321 §4.1.1.8.</summary>
     public static readonly SmtpReply Help = new(ReplyCode.Help, 0, 0,
-        "Commands: HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT\nRFC 5321 explains them");
+        "Commands: HELO EHLO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT\nRFC 5321 explains them");
 
     /// <summary>RFC 5321 §4.1.1.10.</summary>
     public static readonly SmtpReply Closing = new(ReplyCode.Closing, 0, 0, "Bye");
@@ -76,6 +76,48 @@ internal static class SessionReplies
     /// <summary>RFC 5321 §4.1.1.11: service extensions are for those who said EHLO.</summary>
     public static readonly SmtpReply ParametersNeedEhlo = new(ReplyCode.UnknownParameter, 5, 4, "Parameters are allowed after EHLO only");
 
+    /// <summary>RFC 3207 §4: the handshake is next.</summary>
+    public static readonly SmtpReply ReadyForTls = new(ReplyCode.Ready, 0, 0, "Ready for TLS");
+
+    /// <summary>RFC 3207 §4.2: there is no TLS within TLS.</summary>
+    public static readonly SmtpReply TlsAlready = new(ReplyCode.BadSequence, 5, 1, "TLS is there already");
+
+    /// <summary>RFC 4954 §4: once in a session.</summary>
+    public static readonly SmtpReply SignedInAlready = new(ReplyCode.BadSequence, 5, 1, "Signed in already");
+
+    /// <summary>RFC 4954 §6.</summary>
+    public static readonly SmtpReply SignedIn = new(ReplyCode.SignedIn, 7, 0, "Signed in");
+
+    /// <summary>RFC 4954 §6.</summary>
+    public static readonly SmtpReply CannotSignInNow = new(ReplyCode.TemporaryAuthFailure, 7, 0, "Cannot sign you in now, try again later");
+
+    /// <summary>RFC 4954 §4.</summary>
+    public static readonly SmtpReply BadAuthExchange = new(ReplyCode.ParameterError, 5, 2, "Authentication cancelled, or not understood");
+
+    /// <summary>RFC 4954 §6.</summary>
+    public static readonly SmtpReply AuthenticationRequired = new(ReplyCode.AuthenticationRequired, 7, 0, "Authentication required");
+
+    /// <summary>RFC 6409 §6.1.</summary>
+    public static readonly SmtpReply SenderNotAllowed = new(ReplyCode.MailboxNameNotAllowed, 7, 1, "This account may not use this sender address");
+
+    /// <summary>RFC 5321 §3.3; X.1.1 is "bad destination mailbox address".</summary>
+    public static readonly SmtpReply NoSuchRecipient = new(ReplyCode.MailboxUnavailable, 1, 1, "No such recipient here");
+
+    /// <summary>RFC 3030 §2.</summary>
+    public static readonly SmtpReply ChunkOk = new(ReplyCode.Ok, 0, 0, "Go on");
+
+    /// <summary>RFC 3030 §2. The session ends with it: what follows cannot be told from commands.</summary>
+    public static readonly SmtpReply BdatSyntax = new(ReplyCode.ParameterError, 5, 4, "Syntax: BDAT size [LAST]");
+
+    /// <summary>RFC 3030 §3.</summary>
+    public static readonly SmtpReply BinaryNeedsBdat = new(ReplyCode.BadSequence, 5, 1, "BINARYMIME needs BDAT");
+
+    /// <inheritdoc cref="HeloFirst"/>
+    public static readonly SmtpReply LastChunkFirst = new(ReplyCode.BadSequence, 5, 1, "BDAT with LAST, or RSET, first");
+
+    /// <summary>XCLIENT with what it does not know, or a value that cannot be.</summary>
+    public static readonly SmtpReply BadXclient = new(ReplyCode.ParameterError, 5, 4, "Attribute not known, or its value not valid");
+
     /// <summary>RFC 6531 §3.5.</summary>
     public static readonly SmtpReply AddressNeedsSmtpUtf8 = new(ReplyCode.MailboxNameNotAllowed, 6, 7, "Address is not ASCII, and SMTPUTF8 was not asked for");
 
@@ -112,6 +154,24 @@ internal static class SessionReplies
     /// <summary>As <see cref="Stopping"/>, for a session too many.</summary>
     public static readonly SmtpReply TooManySessions = new(ReplyCode.Unavailable, 3, 2, "Too many sessions, try again later");
 
+    /// <summary>As <see cref="Stopping"/>, for one address; X.7.0 is "other security status".</summary>
+    public static readonly SmtpReply TooManySessionsOfAddress = new(ReplyCode.Unavailable, 7, 0, "Too many sessions from your address");
+
+    /// <summary>As <see cref="Stopping"/>; the client is to connect again.</summary>
+    public static readonly SmtpReply TooManyMessages = new(ReplyCode.Unavailable, 5, 3, "Enough messages in one session, connect again");
+
+    /// <summary>RFC 5321 §4.3.2 lets a server end any session with 421.</summary>
+    public static readonly SmtpReply TooManyCommands = new(ReplyCode.Unavailable, 7, 0, "Too many commands without a message");
+
+    /// <summary>The client has used up its rate, and may try again later.</summary>
+    public static readonly SmtpReply RateExceeded = new(ReplyCode.MailboxBusy, 7, 1, "Too many messages in a short time, try again later");
+
+    /// <summary>RFC 5321 §4.3.1: the client is to wait for the greeting. 554 is a greeting too (§3.1).</summary>
+    public static readonly SmtpReply TalkedEarly = new(ReplyCode.TransactionFailed, 5, 1, "You spoke before the greeting");
+
+    /// <summary>The time that content may take is over; X.4.2 as for silence.</summary>
+    public static readonly SmtpReply TooSlow = new(ReplyCode.Unavailable, 4, 2, "Too slow");
+
     /// <summary>RFC 5321 §4.5.3.2.7; X.4.2 is "bad connection".</summary>
     public static readonly SmtpReply TimedOut = new(ReplyCode.Unavailable, 4, 2, "Silent for too long");
 
@@ -127,15 +187,10 @@ internal static class SessionReplies
     /// <summary>RFC 5321 §4.3.1. Greeting, HELO and EHLO have no enhanced status code (RFC 2034 §4).</summary>
     public static SmtpReply Greeting(RelayOptions options) => new(ReplyCode.Ready, null, $"{options.HostName} ESMTP Relay");
 
+    /// <summary>RFC 4954 §6. The same for every cause; the session's name leads an operator to the true one.</summary>
+    public static SmtpReply AuthenticationFailed(string session) =>
+        new(ReplyCode.BadCredentials, 7, 8, $"Authentication failed (session {session})");
+
     /// <summary>RFC 5321 §4.1.1.1.</summary>
     public static SmtpReply Helo(RelayOptions options) => new(ReplyCode.Ok, null, options.HostName);
-
-    /// <summary>RFC 5321 §4.1.1.1; what is offered here is honoured.</summary>
-    public static SmtpReply Ehlo(RelayOptions options) => new(ReplyCode.Ok, null, string.Join('\n',
-        options.HostName,
-        "PIPELINING",
-        $"SIZE {options.Smtp.MaxMessageSize}",
-        "8BITMIME",
-        "SMTPUTF8",
-        "ENHANCEDSTATUSCODES"));
 }

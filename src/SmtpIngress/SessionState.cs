@@ -15,8 +15,23 @@ internal enum SessionState
     /// <summary>At least one RCPT was taken.</summary>
     Recipients,
 
+    /// <summary>A part of the content has come by BDAT, and more is to come.</summary>
+    Chunks,
+
     /// <summary>354 was said: the content follows.</summary>
     Data,
+
+    /// <summary>The octets of one BDAT follow.</summary>
+    Chunk,
+
+    /// <summary>The TLS handshake follows.</summary>
+    StartTls,
+
+    /// <summary>An exchange of AUTH is going on.</summary>
+    Authentication,
+
+    /// <summary>A host in front tells who its client is.</summary>
+    Xclient,
 
     /// <summary>Nothing more is read.</summary>
     Closed,

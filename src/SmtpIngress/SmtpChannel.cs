@@ -1,14 +1,19 @@
+using System.Buffers;
 using System.IO.Pipelines;
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
+using Relay.Certificates;
 using Relay.Replies;
+using Relay.SmtpIngress.Tls;
 
 namespace Relay.SmtpIngress;
 
 /// <summary>
-/// The octets of one session, both ways, and how long it may wait for them. Waiting arms a deadline, which costs two writes
-/// to a field; the server looks at the deadlines of all sessions every now and then (<see cref="Expire"/>).
+/// The octets of one session, both ways, in clear or under TLS, and how long it may wait for them. Waiting arms a deadline,
+/// which costs two writes to a field; the server looks at the deadlines of all sessions every now and then
+/// (<see cref="Expire"/>).
 /// </summary>
-internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider time, TimeSpan idleTimeout)
+internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider time, TimeSpan idleTimeout) : IAsyncDisposable
 {
     /// <summary>How long a refused client may go on sending, so that it reads the reply before the connection is reset.</summary>
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
@@ -16,14 +21,20 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
     /// <summary>How long a client may take to fetch the last replies.</summary>
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(30);
 
-    private readonly PipeReader input = connection.Transport.Input;
-    private readonly PipeWriter output = connection.Transport.Output;
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromMinutes(1);
+
+    private PipeReader input = connection.Transport.Input;
+    private PipeWriter output = connection.Transport.Output;
+    private SslStream? tls;
     private long deadline = long.MaxValue;
     private volatile bool isReading;
     private volatile bool isExpired;
 
-    /// <summary>True when the client was silent for too long.</summary>
+    /// <summary>True when the client was silent for too long, or too slow.</summary>
     public bool IsExpired => isExpired;
+
+    /// <summary>The protocol and cipher suite of TLS, such as <c>TLS1.3</c> with <c>TLS_AES_256_GCM_SHA384</c>; null in clear.</summary>
+    public TlsParameters? Tls { get; private set; }
 
     /// <summary>True when something has arrived that nobody looked at.</summary>
     public bool HasInput
@@ -40,11 +51,14 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
         }
     }
 
+    /// <summary>The deadline of something that may take so long from now.</summary>
+    public long DeadlineIn(TimeSpan wait) => time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency);
+
     /// <summary>
-    /// What has arrived, waiting for it when there is nothing new. Replies go out before the wait and only then, so that the
-    /// replies to pipelined commands travel together (RFC 2920 §3.2).
+    /// What has arrived, waiting for it until <paramref name="until"/> when there is nothing new. Replies go out before the
+    /// wait and only then, so that the replies to pipelined commands travel together (RFC 2920 §3.2).
     /// </summary>
-    public ValueTask<ReadResult> ReadAsync()
+    public ValueTask<ReadResult> ReadAsync(long until)
     {
         if (input.TryRead(out var ready))
         {
@@ -52,7 +66,7 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
         }
 
         var flush = FlushAsync();
-        return flush.IsCompletedSuccessfully ? WaitForInputAsync() : FlushAndReadAsync(flush);
+        return flush.IsCompletedSuccessfully ? WaitForInputAsync(until) : FlushAndReadAsync(flush, until);
     }
 
     /// <summary>
@@ -65,8 +79,30 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
         input.AdvanceTo(consumed, examined);
     }
 
+    /// <summary>Throws away what has arrived.</summary>
+    public void DiscardInput()
+    {
+        if (input.TryRead(out var read))
+        {
+            input.AdvanceTo(read.Buffer.End);
+        }
+    }
+
+    /// <summary>True when the client sends anything within that time, or ends.</summary>
+    public async ValueTask<bool> TalksWithinAsync(TimeSpan wait)
+    {
+        var read = await ReadAsync(DeadlineIn(wait));
+        AdvanceTo(read.Buffer.Start, read.Buffer.Start);
+        var talks = !read.Buffer.IsEmpty || read.IsCompleted;
+        isExpired = false;
+        return talks;
+    }
+
     /// <summary>Writes a reply, to go out with the next flush.</summary>
     public void Write(SmtpReply reply) => reply.WriteTo(output);
+
+    /// <summary>Writes a line that is whole, to go out with the next flush.</summary>
+    public void Write(ReadOnlySpan<byte> line) => output.Write(line);
 
     /// <summary>Sends what was written. It waits only for a client that does not read.</summary>
     public ValueTask FlushAsync()
@@ -87,10 +123,28 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
         return WaitForClientAsync(flush);
     }
 
+    /// <summary>
+    /// Changes to TLS as its server. Throws <see cref="IOException"/> or
+    /// <see cref="System.Security.Authentication.AuthenticationException"/> when the handshake fails.
+    /// </summary>
+    public async ValueTask SecureAsync(ServerOptionsSelectionCallback select)
+    {
+        await FlushAsync();
+        tls = new SslStream(new DuplexStream(input, output));
+        Arm(DeadlineIn(HandshakeTimeout), reading: false);
+        await ServerHandshake.AuthenticateAsync(tls, select, CancellationToken.None);
+        Disarm();
+        Tls = TlsParameters.Of(tls);
+
+        // Without reads of zero octets each idle session would hold a buffer of a whole TLS record.
+        input = PipeReader.Create(tls, new StreamPipeReaderOptions(bufferSize: 16 * 1024, useZeroByteReads: true, leaveOpen: true));
+        output = PipeWriter.Create(tls, new StreamPipeWriterOptions(leaveOpen: true));
+    }
+
     /// <summary>Reads and drops what the client still sends, until it ends or <see cref="LingerTime"/> is over.</summary>
     public async ValueTask LingerAsync()
     {
-        Arm(LingerTime, reading: true);
+        Arm(DeadlineIn(LingerTime), reading: true);
         for (var read = await input.ReadAsync(); !read.IsCompleted && !isExpired; read = await input.ReadAsync())
         {
             input.AdvanceTo(read.Buffer.End);
@@ -100,9 +154,14 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
     }
 
     /// <summary>Sends what is left and ends the connection.</summary>
-    public async ValueTask CloseAsync()
+    public async ValueTask DisposeAsync()
     {
-        Arm(CloseTime, reading: false);
+        Arm(DeadlineIn(CloseTime), reading: false);
+        if (tls is not null && Tls is not null)
+        {
+            await EndTlsAsync(tls);
+        }
+
         await connection.DisposeAsync();
         Disarm();
     }
@@ -133,29 +192,46 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
         }
     }
 
-    private ValueTask<ReadResult> WaitForInputAsync()
+    private ValueTask<ReadResult> WaitForInputAsync(long until)
     {
-        Arm(idleTimeout, reading: true);
+        Arm(until, reading: true);
         return input.ReadAsync();
     }
 
-    private async ValueTask<ReadResult> FlushAndReadAsync(ValueTask flush)
+    private async ValueTask<ReadResult> FlushAndReadAsync(ValueTask flush, long until)
     {
         await flush;
-        return await WaitForInputAsync();
+        return await WaitForInputAsync(until);
     }
 
     private async ValueTask WaitForClientAsync(ValueTask<FlushResult> flush)
     {
-        Arm(idleTimeout, reading: false);
+        Arm(DeadlineIn(idleTimeout), reading: false);
         await flush;
         Disarm();
     }
 
-    private void Arm(TimeSpan wait, bool reading)
+    /// <summary>Says that no more will come (close_notify), so that the client knows that nothing was cut off.</summary>
+    private async ValueTask EndTlsAsync(SslStream secured)
+    {
+        try
+        {
+            await output.CompleteAsync();
+            await secured.ShutdownAsync();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The client is gone already.
+        }
+
+        await input.CompleteAsync();
+        await secured.DisposeAsync();
+    }
+
+    private void Arm(long until, bool reading)
     {
         isReading = reading;
-        Volatile.Write(ref deadline, time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency));
+        Volatile.Write(ref deadline, until);
     }
 
     private void Disarm() => Volatile.Write(ref deadline, long.MaxValue);

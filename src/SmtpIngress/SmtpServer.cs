@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Relay.Accounts;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Spool;
@@ -33,14 +35,22 @@ public sealed class SmtpServer : IAsyncDisposable
     private int open;
 
     /// <summary>A server that is not started yet.</summary>
-    public SmtpServer(RelayOptions options, Intake intake, Router router, TimeProvider time, ILoggerFactory logs)
-        : this(options, intake, new RelayPolicy(router), time, logs)
+    /// <param name="authenticator">Who is asked when a client signs in; null where nobody can.</param>
+    /// <param name="selectCertificate">Gives the certificate of a handshake; null where no listener has TLS.</param>
+    public SmtpServer(
+        RelayOptions options, Intake intake, Router router, Authenticator? authenticator,
+        ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs)
+        : this(options, intake, new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName),
+            authenticator, selectCertificate, time, logs)
     {
     }
 
-    internal SmtpServer(RelayOptions options, Intake intake, IRelayPolicy policy, TimeProvider time, ILoggerFactory logs)
+    internal SmtpServer(
+        RelayOptions options, Intake intake, IRelayPolicy policy, Authenticator? authenticator,
+        ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs)
     {
-        context = new SessionContext(options, intake, policy, time, logs.CreateLogger<SmtpServer>());
+        context = new SessionContext(
+            options, intake, policy, authenticator, selectCertificate, time, logs.CreateLogger<SmtpServer>());
         sockets = new SocketTransportFactory(
             new OptionsWrapper<SocketTransportOptions>(new SocketTransportOptions
             {
@@ -63,9 +73,9 @@ public sealed class SmtpServer : IAsyncDisposable
     {
         try
         {
-            foreach (var endpoint in context.Smtp.Listeners.Select(listener => listener.Address))
+            foreach (var listener in context.Smtp.Listeners)
             {
-                listeners.Add(await BindAsync(endpoint, cancel));
+                listeners.Add(await BindAsync(listener.Address, cancel));
             }
         }
         catch
@@ -75,12 +85,12 @@ public sealed class SmtpServer : IAsyncDisposable
         }
 
         Endpoints = [.. listeners.Select(listener => (IPEndPoint)listener.EndPoint)];
-        var period = TimeSpan.FromTicks(Math.Min(context.Smtp.IdleTimeout.Ticks / 4, LongestSweepPeriod.Ticks));
+        var period = SweepPeriod(context.Smtp);
         sweep = context.Time.CreateTimer(_ => ExpireSessions(), null, period, period);
-        foreach (var listener in listeners)
+        foreach (var (socket, options) in listeners.Zip(context.Smtp.Listeners))
         {
-            IngressLog.Listening(context.Log, listener.EndPoint);
-            accepting.Add(AcceptAsync(listener));
+            IngressLog.Listening(context.Log, socket.EndPoint, options.Role, options.Tls);
+            accepting.Add(AcceptAsync(socket, new Listener(options)));
         }
     }
 
@@ -134,9 +144,9 @@ public sealed class SmtpServer : IAsyncDisposable
         }
     }
 
-    private async Task AcceptAsync(IConnectionListener listener)
+    private async Task AcceptAsync(IConnectionListener socket, Listener listener)
     {
-        while (await listener.AcceptAsync() is { } connection)
+        while (await socket.AcceptAsync() is { } connection)
         {
             if (Interlocked.Increment(ref open) > context.Smtp.MaxSessions)
             {
@@ -144,7 +154,7 @@ public sealed class SmtpServer : IAsyncDisposable
             }
             else
             {
-                _ = RunAsync(new SmtpSession(connection, context));
+                _ = RunAsync(new SmtpSession(connection, listener, context));
             }
         }
     }
@@ -174,6 +184,13 @@ public sealed class SmtpServer : IAsyncDisposable
         {
             Interlocked.Decrement(ref open);
         }
+    }
+
+    /// <summary>Short enough for the shortest of the times that sessions may take.</summary>
+    private static TimeSpan SweepPeriod(SmtpOptions smtp)
+    {
+        var shortest = smtp.GreetingDelay > TimeSpan.Zero && smtp.GreetingDelay < smtp.IdleTimeout ? smtp.GreetingDelay : smtp.IdleTimeout;
+        return TimeSpan.FromTicks(Math.Min(shortest.Ticks / 4, LongestSweepPeriod.Ticks));
     }
 
     private void ExpireSessions()

@@ -1,38 +1,38 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Relay.Mail;
 using Relay.Replies;
 using Relay.SmtpIngress.Grammar;
+using Relay.SmtpIngress.Phases;
 using Relay.Spool;
 
 namespace Relay.SmtpIngress;
 
 /// <summary>
-/// One client from greeting to end. It reads command lines, has <see cref="TransitionTable"/> run them, and reads the content
-/// when a command has opened it. Only one piece of code of a session runs at a time.
+/// One client from connection to end. It reads command lines and has <see cref="TransitionTable"/> run them; what takes more
+/// than one line (content, TLS, signing in) is a phase of its own, in <c>Phases/</c>. Only one piece of code of a session
+/// runs at a time.
 /// </summary>
 internal sealed class SmtpSession
 {
-    private readonly LineReader lines = new();
-    private readonly IPAddress? client;
+    private readonly SessionCounts counts;
+    private readonly CommandPhase commands;
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Origin? origin;
-    private IncomingMessage? incoming;
-    private bool onlyBareLineFeeds = true;
+    private IncomingMessage? abandoned;
+    private IPAddress? countedAddress;
     private bool lingers;
-    private int errors;
 
-    public SmtpSession(ConnectionContext connection, SessionContext context)
+    public SmtpSession(ConnectionContext connection, Listener listener, SessionContext context)
     {
         Context = context;
+        Listener = listener;
         Id = context.SessionIds.Next();
-        client = (connection.RemoteEndPoint as IPEndPoint)?.Address;
-        IsTrusted = context.TrustedNetworks.Contain(client);
+        Peer = (connection.RemoteEndPoint as IPEndPoint)?.Address;
         Channel = new SmtpChannel(connection, context.Time, context.Smtp.IdleTimeout);
+        counts = new SessionCounts(context.Smtp);
+        commands = new CommandPhase(this);
+        Client = NewClient(listener.KnowsClients ? Peer : null);
     }
 
     /// <summary>Its name in the log and the status.</summary>
@@ -40,23 +40,61 @@ internal sealed class SmtpSession
 
     public SessionContext Context { get; }
 
+    public Listener Listener { get; }
+
     /// <summary>The connection; the server looks after its deadlines and cuts it.</summary>
     public SmtpChannel Channel { get; }
 
-    /// <summary>The client is in one of the trusted networks: it may relay, and its syntax may be sloppy.</summary>
-    public bool IsTrusted { get; }
+    /// <summary>The address that has connected: the client's, or that of what stands in front.</summary>
+    public IPAddress? Peer { get; }
 
-    /// <summary>The client said EHLO.</summary>
-    public bool IsExtended { get; private set; }
+    /// <summary>Who is on the other side.</summary>
+    public Client Client { get; private set; }
 
-    /// <summary>Set by <see cref="TransitionTable"/> alone, and by what ends content or session.</summary>
+    /// <summary>Set by <see cref="TransitionTable"/> alone, and by what ends a phase or the session.</summary>
     public SessionState State { get; set; }
 
-    /// <summary>What MAIL opened; null outside a transaction.</summary>
-    public Transaction? Transaction { get; set; }
+    /// <summary>What MAIL opened; null outside a transaction. Content that had begun to come is given up with it.</summary>
+    public Transaction? Transaction
+    {
+        get;
+        set
+        {
+            abandoned = field?.Message ?? abandoned;
+            field = value;
+        }
+    }
+
+    /// <summary>What the last BDAT announced; null when its octets are read.</summary>
+    public Chunk? Chunk { get; set; }
+
+    /// <summary>What the last AUTH or XCLIENT asked for; null when its phase has taken it.</summary>
+    public string? Argument { get; set; }
+
+    /// <summary>The reply to the command that is running is the last one.</summary>
+    public bool EndsAfterReply { get; set; }
+
+    /// <summary>Whether the client may begin another message in this session.</summary>
+    public bool HasAllMessages => counts.HasAllMessages;
+
+    /// <summary>Whether AUTH is offered: there is somebody to ask, and nobody on the way can read what is said (RFC 4954 §4).</summary>
+    public bool OffersAuth => Context.Authenticator is not null &&
+        (Client.Tls is not null || Context.AuthWithoutTls.Contain(Client.Address));
+
+    /// <summary>The host that has connected may speak for a client of its own.</summary>
+    public bool MayXclient => Context.XclientNetworks.Contain(Peer);
 
     /// <summary>Completes when the session is over and its connection is closed.</summary>
     public Task Ended => ended.Task;
+
+    /// <summary>
+    /// A client that ends its command lines in a bare LF will end its content so too. It is believed only when it is
+    /// trusted and never did otherwise: else LF.LF inside the content of somebody's mail could smuggle in another one.
+    /// </summary>
+    public LineEnds LineEnds => Client.IsTrusted && commands.OnlyBareLineFeeds ? LineEnds.LineFeed : LineEndsOfChunks;
+
+    /// <summary>Where the end of the content is counted, no line end is believed to be one.</summary>
+    public LineEnds LineEndsOfChunks => Client.IsTrusted ? LineEnds.Normalise : LineEnds.Strict;
 
     /// <summary>Runs the session to its end. Never throws.</summary>
     public async Task RunAsync()
@@ -65,7 +103,7 @@ internal sealed class SmtpSession
         {
             await ConverseAsync();
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException || (Channel.Tls is not null && e is IOException))
         {
             IngressLog.ConnectionLost(Context.Log, Id, State, e.Message);
         }
@@ -77,51 +115,75 @@ internal sealed class SmtpSession
 
         try
         {
-            await Channel.CloseAsync();
+            Transaction = null;
+            await GiveUpAbandonedAsync();
+            await Channel.DisposeAsync();
         }
         catch (Exception e)
         {
             IngressLog.ConnectionLost(Context.Log, Id, State, e.Message);
         }
 
+        if (countedAddress is not null)
+        {
+            Context.SessionsByAddress.Leave(countedAddress);
+        }
+
         IngressLog.SessionClosed(Context.Log, Id);
         ended.SetResult();
     }
 
+    /// <summary>Counts the session for the client's address; false when it has too many. Trusted networks are free of it.</summary>
+    public bool CountForAddress()
+    {
+        if (Client.IsTrusted || Client.Address is not { } address)
+        {
+            return true;
+        }
+
+        if (!Context.SessionsByAddress.TryEnter(address, Context.Smtp.MaxSessionsPerAddress))
+        {
+            return false;
+        }
+
+        countedAddress = address;
+        return true;
+    }
+
+    /// <summary>Nothing that was said holds any more: the session is as at its greeting, with a client at this address.</summary>
+    public void BeginAnew(IPAddress? client)
+    {
+        Client = NewClient(client);
+        Transaction = null;
+        State = SessionState.Fresh;
+    }
+
     /// <summary>Takes the client's name and drops any transaction (RFC 5321 §4.1.4).</summary>
     /// <returns>Null, or why the name is refused.</returns>
-    public SmtpReply? Greet(ReadOnlySpan<byte> name, string protocol)
+    public SmtpReply? Greet(ReadOnlySpan<byte> name, bool isExtended)
     {
         if (name.IsEmpty)
         {
             return SessionReplies.ArgumentMissing;
         }
 
-        if (IsTrusted ? name.ContainsAnyInRange((byte)0, (byte)0x1f) : !Mailbox.IsDomain(name))
+        if (Client.IsTrusted ? name.ContainsAnyInRange((byte)0, (byte)0x1f) : !Mailbox.IsDomain(name))
         {
             return SessionReplies.BadHelo;
         }
 
-        origin = new Origin
-        {
-            Protocol = protocol,
-            ClientAddress = client is null ? null : Origin.Text(client),
-            Helo = Encoding.UTF8.GetString(name),
-            SessionId = Id,
-        };
-        IsExtended = protocol == "ESMTP";
+        Client.Helo = Encoding.UTF8.GetString(name);
+        Client.IsExtended = isExtended;
         Transaction = null;
         return null;
     }
 
-    /// <summary>Opens the content of the transaction.</summary>
+    /// <summary>Opens the content of the transaction; gives 354, or the refusal.</summary>
     public SmtpReply BeginContent()
     {
-        // RFC 6531 §4.3 has a protocol name of its own for mail that came with SMTPUTF8.
-        var from = Transaction!.SmtpUtf8 ? origin! with { Protocol = "UTF8SMTP" } : origin!;
         try
         {
-            incoming = Context.Intake.Begin(Transaction.ToEnvelope(), from);
+            Transaction!.Message = Context.Intake.Begin(Transaction.ToEnvelope(), Client.ToOrigin(Id, Transaction.SmtpUtf8));
             return SessionReplies.StartMailInput;
         }
         catch (SpoolException e)
@@ -131,24 +193,85 @@ internal sealed class SmtpSession
         }
     }
 
+    /// <summary>A message was accepted: the client has made mail.</summary>
+    public void CountMessage() => counts.CountMessage();
+
+    /// <summary>Writes a reply of a phase, and counts it when it is an error.</summary>
+    public void Answer(SmtpReply reply, Verb verb = Verb.Mail)
+    {
+        if (counts.Count(verb, IsError(reply)) is { } last)
+        {
+            RefuseSession(last);
+            return;
+        }
+
+        if (EndsAfterReply || reply.Code == ReplyCode.Unavailable)
+        {
+            RefuseSession(reply);
+            return;
+        }
+
+        if (reply.Code == ReplyCode.MailboxUnavailable)
+        {
+            IngressLog.Refused(Context.Log, Id, Client.Address, reply);
+        }
+
+        Channel.Write(reply);
+    }
+
+    /// <summary>Whether a line ends in, or holds, what only a trusted client may send; the session ends with it.</summary>
+    public bool RefusesLineEnd(ClientLine line) => commands.RefusesLineEnd(line);
+
+    /// <summary>Says why the session is over, and lets the client read it.</summary>
+    public void RefuseSession(SmtpReply reply)
+    {
+        IngressLog.Refused(Context.Log, Id, Client.Address, reply);
+        CloseWith(reply);
+        lingers = true;
+    }
+
+    /// <summary>Ends the session, with a reply if there is anything to say.</summary>
+    public void CloseWith(SmtpReply? reply)
+    {
+        if (reply is not null)
+        {
+            Channel.Write(reply);
+        }
+
+        State = SessionState.Closed;
+    }
+
     private async Task ConverseAsync()
     {
-        IngressLog.SessionOpened(Context.Log, Id, client, IsTrusted);
-        Channel.Write(Context.Greeting);
+        IngressLog.SessionOpened(Context.Log, Id, Client.Address, Client.IsTrusted);
+        await Prelude.RunAsync(this);
         while (State != SessionState.Closed)
         {
-            if (State == SessionState.Data)
+            switch (State)
             {
-                await ReceiveContentAsync();
-            }
-            else if (Context.IsDraining)
-            {
-                CloseWith(SessionReplies.Stopping);
-                lingers = Channel.HasInput;
-            }
-            else
-            {
-                RunCommands(await Channel.ReadAsync());
+                case SessionState.Data:
+                    await ContentPhase.RunAsync(this);
+                    break;
+                case SessionState.Chunk:
+                    await ChunkPhase.RunAsync(this);
+                    break;
+                case SessionState.StartTls:
+                    await TlsPhase.RunAsync(this);
+                    break;
+                case SessionState.Authentication:
+                    await AuthPhase.RunAsync(this);
+                    break;
+                case SessionState.Xclient:
+                    await XclientPhase.RunAsync(this);
+                    break;
+                case not SessionState.Chunks when Context.IsDraining:
+                    CloseWith(SessionReplies.Stopping);
+                    lingers = Channel.HasInput;
+                    break;
+                default:
+                    await GiveUpAbandonedAsync();
+                    await commands.RunAsync();
+                    break;
             }
         }
 
@@ -159,145 +282,19 @@ internal sealed class SmtpSession
         }
     }
 
-    /// <summary>Runs all whole command lines that have arrived, up to one that opens the content.</summary>
-    private void RunCommands(ReadResult read)
-    {
-        if (Channel.IsExpired)
-        {
-            CloseWith(SessionReplies.TimedOut);
-            Channel.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
-            return;
-        }
-
-        var rest = read.Buffer;
-        while (State is not (SessionState.Data or SessionState.Closed) && lines.TryRead(ref rest, out var line))
-        {
-            Run(line);
-        }
-
-        Channel.AdvanceTo(rest.Start, State == SessionState.Data ? rest.Start : rest.End);
-        if (read.IsCompleted && State != SessionState.Data)
-        {
-            State = SessionState.Closed;
-        }
-    }
-
-    private void Run(ClientLine line)
-    {
-        onlyBareLineFeeds &= !line.EndsInCrLf;
-        if (!IsTrusted && (!line.EndsInCrLf || line.Text.PositionOf((byte)'\r') is not null))
-        {
-            RefuseSession(SessionReplies.CommandLineEnd);
-            return;
-        }
-
-        if (line.IsTooLong)
-        {
-            Answer(default, SessionReplies.LineTooLong);
-        }
-        else if (line.Text.IsSingleSegment)
-        {
-            Run(line.Text.FirstSpan);
-        }
-        else
-        {
-            Span<byte> copy = stackalloc byte[LineReader.MaxLength];
-            line.Text.CopyTo(copy);
-            Run(copy[..(int)line.Text.Length]);
-        }
-    }
-
-    private void Run(ReadOnlySpan<byte> line)
-    {
-        var command = CommandLine.Parse(line);
-        if (command.IsHttpRequest)
-        {
-            RefuseSession(SessionReplies.NoHttp);
-            return;
-        }
-
-        Answer(line, TransitionTable.Run(this, command));
-    }
-
-    private void Answer(ReadOnlySpan<byte> line, SmtpReply reply)
-    {
-        IngressLog.Command(Context.Log, Id, line, reply);
-        if (IsError(reply) && ++errors > Context.Smtp.MaxErrors)
-        {
-            RefuseSession(SessionReplies.TooManyErrors);
-            return;
-        }
-
-        if (reply.Code == ReplyCode.MailboxUnavailable)
-        {
-            IngressLog.Refused(Context.Log, Id, client, reply);
-        }
-
-        Channel.Write(reply);
-    }
-
     /// <summary>A trusted client may well have many recipients who cannot be reached; that is no sign of a broken client.</summary>
-    private bool IsError(SmtpReply reply) => reply.IsPermanent && !(IsTrusted && reply.Code == ReplyCode.MailboxUnavailable);
+    private bool IsError(SmtpReply reply) => reply.IsPermanent && !(Client.IsTrusted && reply.Code == ReplyCode.MailboxUnavailable);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask ReceiveContentAsync()
+    private ValueTask GiveUpAbandonedAsync()
     {
-        await using var message = incoming!;
-        incoming = null;
-        var reader = new DataReader(LineEndsOfClient(), Context.Smtp.MaxMessageSize);
-        var end = await ContentPhase.ReadAsync(Channel, reader, message);
-        Transaction = null;
-        State = SessionState.Ready;
-        switch (end)
+        if (abandoned is not { } message)
         {
-            case ContentEnd.Complete:
-                Channel.Write((await message.CompleteAsync()).Reply);
-
-                // At once, whatever else has arrived: until the client knows, it may send the message again (RFC 1047).
-                await Channel.FlushAsync();
-                break;
-            case ContentEnd.TooBig:
-                IngressLog.Refused(Context.Log, Id, client, SessionReplies.MessageTooBig);
-                Channel.Write(SessionReplies.MessageTooBig);
-                break;
-            case ContentEnd.BareLineEnd:
-                RefuseSession(SessionReplies.ContentLineEnd);
-                break;
-            default:
-                IngressLog.ContentBroken(Context.Log, Id, client, reader.Length, end);
-                CloseWith(end == ContentEnd.TimedOut ? SessionReplies.TimedOut : null);
-                break;
-        }
-    }
-
-    /// <summary>
-    /// A client that ends its command lines in a bare LF will end its content so too. It is believed only when it is
-    /// trusted and never did otherwise: else LF.LF inside the content of somebody's mail could smuggle in another one.
-    /// </summary>
-    private LineEnds LineEndsOfClient()
-    {
-        if (!IsTrusted)
-        {
-            return LineEnds.Strict;
+            return ValueTask.CompletedTask;
         }
 
-        return onlyBareLineFeeds ? LineEnds.LineFeed : LineEnds.Normalise;
+        abandoned = null;
+        return message.DisposeAsync();
     }
 
-    private void RefuseSession(SmtpReply reply)
-    {
-        IngressLog.Refused(Context.Log, Id, client, reply);
-        CloseWith(reply);
-        lingers = true;
-    }
-
-    private void CloseWith(SmtpReply? reply)
-    {
-        if (reply is not null)
-        {
-            Channel.Write(reply);
-        }
-
-        State = SessionState.Closed;
-    }
+    private Client NewClient(IPAddress? address) => new(address, Context.TrustedNetworks.Contain(address), Channel.Tls);
 }

@@ -1,22 +1,36 @@
 using Relay.Mail;
+using Relay.SmtpIngress.Grammar;
+using Relay.Spool;
 
 namespace Relay.SmtpIngress;
 
-/// <summary>A mail transaction that is being built up, from MAIL to DATA (RFC 5321 §3.3).</summary>
-internal sealed class Transaction(ReversePath reversePath, BodyType body, bool smtpUtf8)
+/// <summary>A mail transaction that is being built up, from MAIL to the end of its content (RFC 5321 §3.3).</summary>
+internal sealed class Transaction(ReversePath reversePath, MailParameters parameters)
 {
     /// <summary>SMTPUTF8 was asked for at MAIL.</summary>
-    public bool SmtpUtf8 => smtpUtf8;
+    public bool SmtpUtf8 => parameters.SmtpUtf8;
+
+    /// <summary>BODY of MAIL.</summary>
+    public BodyType Body => parameters.Body;
 
     /// <summary>Recipients taken so far.</summary>
     public List<ForwardPath> Recipients { get; } = [];
+
+    /// <summary>The content, once it has begun to come.</summary>
+    public IncomingMessage? Message { get; set; }
+
+    /// <summary>What has become of the chunks so far; null before the first BDAT.</summary>
+    public ChunkReader? Chunks { get; set; }
 
     /// <summary>What the transaction says when it is complete.</summary>
     public Envelope ToEnvelope() => new()
     {
         ReversePath = reversePath,
         Recipients = Recipients,
-        Body = body,
-        SmtpUtf8 = smtpUtf8,
+        Body = parameters.Body,
+        SmtpUtf8 = parameters.SmtpUtf8,
+        Return = parameters.Return,
+        EnvelopeId = parameters.EnvelopeId,
+        RequireTls = parameters.RequireTls,
     };
 }

@@ -5,12 +5,15 @@ using static Relay.SmtpIngress.SessionState;
 
 namespace Relay.SmtpIngress;
 
-/// <summary>Does what a command asks for and gives the reply. It leaves the session's state to the table.</summary>
-internal delegate SmtpReply Command(SmtpSession session, ReadOnlySpan<byte> argument);
+/// <summary>
+/// Does what a command asks for and gives the reply; null when the phase that it opens will answer. It leaves the session's
+/// state to the table.
+/// </summary>
+internal delegate SmtpReply? Command(SmtpSession session, ReadOnlySpan<byte> argument);
 
 /// <summary>
 /// The protocol (RFC 5321 §4.1.4): which command may come when, who serves it, and where the session stands when it was
-/// answered 2xx or 3xx; after any other answer it stands where it stood. <c>No</c> is a 503.
+/// answered 2xx or 3xx, or not yet; after any other answer it stands where it stood. <c>No</c> is a 503.
 /// </summary>
 internal static class TransitionTable
 {
@@ -19,23 +22,27 @@ internal static class TransitionTable
 #pragma warning disable format // It is a table.
     private static readonly Dictionary<Verb, Row> Rows = new()
     {
-        //           in state:             Fresh   Ready   Sender      Recipients
-        [Verb.Helo] = new(HeloCommand.Run, Ready,  Ready,  Ready,      Ready),
-        [Verb.Ehlo] = new(EhloCommand.Run, Ready,  Ready,  Ready,      Ready),
-        [Verb.Mail] = new(MailCommand.Run, No,     Sender, No,         No),
-        [Verb.Rcpt] = new(RcptCommand.Run, No,     No,     Recipients, Recipients),
-        [Verb.Data] = new(DataCommand.Run, No,     No,     No,         Data),
-        [Verb.Rset] = new(RsetCommand.Run, Fresh,  Ready,  Ready,      Ready),
-        [Verb.Noop] = new(NoopCommand.Run, Fresh,  Ready,  Sender,     Recipients),
-        [Verb.Vrfy] = new(VrfyCommand.Run, Fresh,  Ready,  Sender,     Recipients),
-        [Verb.Expn] = new(ExpnCommand.Run, Fresh,  Ready,  Sender,     Recipients),
-        [Verb.Help] = new(HelpCommand.Run, Fresh,  Ready,  Sender,     Recipients),
-        [Verb.Quit] = new(QuitCommand.Run, Closed, Closed, Closed,     Closed),
+        //              in state:             Fresh    Ready           Sender      Recipients  Chunks
+        [Verb.Helo]     = new(HeloCommand.Run,     Ready,   Ready,          Ready,      Ready,      Ready),
+        [Verb.Ehlo]     = new(EhloCommand.Run,     Ready,   Ready,          Ready,      Ready,      Ready),
+        [Verb.StartTls] = new(StartTlsCommand.Run, No,      StartTls,       No,         No,         No),
+        [Verb.Auth]     = new(AuthCommand.Run,     No,      Authentication, No,         No,         No),
+        [Verb.Xclient]  = new(XclientCommand.Run,  Xclient, Xclient,        No,         No,         No),
+        [Verb.Mail]     = new(MailCommand.Run,     No,      Sender,         No,         No,         No),
+        [Verb.Rcpt]     = new(RcptCommand.Run,     No,      No,             Recipients, Recipients, No),
+        [Verb.Data]     = new(DataCommand.Run,     No,      No,             No,         Data,       No),
+        [Verb.Bdat]     = new(BdatCommand.Run,     Chunk,   Chunk,          Chunk,      Chunk,      Chunk),
+        [Verb.Rset]     = new(RsetCommand.Run,     Fresh,   Ready,          Ready,      Ready,      Ready),
+        [Verb.Noop]     = new(NoopCommand.Run,     Fresh,   Ready,          Sender,     Recipients, Chunks),
+        [Verb.Vrfy]     = new(VrfyCommand.Run,     Fresh,   Ready,          Sender,     Recipients, Chunks),
+        [Verb.Expn]     = new(ExpnCommand.Run,     Fresh,   Ready,          Sender,     Recipients, Chunks),
+        [Verb.Help]     = new(HelpCommand.Run,     Fresh,   Ready,          Sender,     Recipients, Chunks),
+        [Verb.Quit]     = new(QuitCommand.Run,     Closed,  Closed,         Closed,     Closed,     Closed),
     };
 #pragma warning restore format
 
     /// <summary>Runs one command.</summary>
-    public static SmtpReply Run(SmtpSession session, CommandLine command)
+    public static SmtpReply? Run(SmtpSession session, CommandLine command)
     {
         if (!Rows.TryGetValue(command.Verb, out var row))
         {
@@ -48,7 +55,7 @@ internal static class TransitionTable
         }
 
         var reply = row.Command(session, command.Argument);
-        if (reply.IsPositive || reply.IsIntermediate)
+        if (reply is null or { IsPositive: true } or { IsIntermediate: true })
         {
             session.State = next;
         }
@@ -56,16 +63,18 @@ internal static class TransitionTable
         return reply;
     }
 
-    private static SmtpReply OutOfOrder(SessionState state, Verb verb) => state switch
+    /// <summary>What to say to a command that may not come in this state.</summary>
+    public static SmtpReply OutOfOrder(SessionState state, Verb verb) => state switch
     {
         Fresh => SessionReplies.HeloFirst,
         Ready => SessionReplies.MailFirst,
-        Sender when verb == Verb.Data => SessionReplies.RcptFirst,
+        Sender when verb is Verb.Data or Verb.Bdat => SessionReplies.RcptFirst,
+        Chunks => SessionReplies.LastChunkFirst,
         _ => SessionReplies.NestedMail,
     };
 
     private sealed record Row(
-        Command Command, SessionState? Fresh, SessionState? Ready, SessionState? Sender, SessionState? Recipients)
+        Command Command, SessionState? Fresh, SessionState? Ready, SessionState? Sender, SessionState? Recipients, SessionState? Chunks)
     {
         public SessionState? Next(SessionState state) => state switch
         {
@@ -73,6 +82,7 @@ internal static class TransitionTable
             SessionState.Ready => Ready,
             SessionState.Sender => Sender,
             SessionState.Recipients => Recipients,
+            SessionState.Chunks => Chunks,
             _ => null,
         };
     }

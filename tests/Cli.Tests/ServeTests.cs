@@ -1,7 +1,9 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Relay.Support;
 
 namespace Relay.Cli.Tests;
 
@@ -173,6 +175,38 @@ public sealed partial class ServeTests : IDisposable
         // What had started has ended: the folder can be had.
         relay.Environment[variable] = "127.0.0.1:0";
         await using var third = await RunningRelay.StartAsync(relay);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_cannot_be_loaded_is_told_in_one_line_and_nothing_starts()
+    {
+        var file = Path.Combine(relay.Folder, "mail.pem");
+        relay.Environment["Relay__Certificates__0__File"] = file;
+
+        var serve = await relay.RunAsync("serve");
+
+        Assert.Equal((ExitCodes.Unreachable, ""), (serve.ExitCode, serve.Out));
+        Assert.Equal($"relay: Cannot load the certificate {file}: there is no such file. Look at Certificates in the configuration.\n", serve.Error);
+
+        // What had started has ended: the folder can be had.
+        relay.Environment.Remove("Relay__Certificates__0__File");
+        await using var without = await RunningRelay.StartAsync(relay);
+    }
+
+    [Fact]
+    public async Task A_certificate_near_its_end_shows_in_readyz()
+    {
+        using var authority = new TestAuthority();
+        using var certificate = authority.Issue(TimeProvider.System.GetUtcNow().AddDays(10.5), "mail.example.com");
+        var file = Path.Combine(relay.Folder, "mail.pem");
+        File.WriteAllText(file, certificate.ExportCertificatePem() + "\n" + certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        relay.Environment["Relay__Certificates__0__File"] = file;
+        await using var serve = await RunningRelay.StartAsync(relay);
+
+        using var http = new HttpClient();
+
+        Assert.Contains("\"warning\":\"mail.example.com expires in 10 days", await http.GetStringAsync($"{serve.Http}/readyz"));
+        Assert.Contains("CertificateStore[802] the certificate of mail.example.com expires in 10 days", serve.Output.ToString());
     }
 
     [GeneratedRegex("[0-9a-f]{32}")]

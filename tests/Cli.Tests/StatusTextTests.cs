@@ -111,6 +111,29 @@ public sealed class StatusTextTests
         Assert.Contains("content no longer kept\n", text);
     }
 
+    [Fact]
+    public void It_is_shown_who_was_signed_in_and_how_it_came()
+    {
+        var status = new MessageStatus
+        {
+            Id = "019a2b3c4d5e7f8091a2b3c4d5e6f708",
+            AcceptedAt = AcceptedAt,
+            Sender = "app@example.com",
+            Size = 1,
+            Origin = new Origin
+            {
+                Protocol = "ESMTPSA", ClientAddress = "192.0.2.7", SessionId = "dc25", Account = "app\u001b[2J",
+                Tls = "TLSv1.3 TLS_AES_256_GCM_SHA384", Lenient = true,
+            },
+            HasContent = false,
+            Recipients = [],
+        };
+
+        Assert.Contains(
+            "client    192.0.2.7 by ESMTPSA as app?[2J over TLSv1.3 TLS_AES_256_GCM_SHA384 in session dc25 with lenient syntax\n",
+            Written(status));
+    }
+
     private static string Written(MessageStatus status)
     {
         using var output = new StringWriter { NewLine = "\n" };

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Relay.Certificates;
 using Relay.Spool;
 
 namespace Relay.Functions.Tests;
@@ -86,6 +87,26 @@ public sealed class HealthApiTests
         Assert.Equal(["spool"], Failed(await ready.Content.ReadAsStringAsync()));
     }
 
+    [Fact]
+    public async Task A_certificate_near_its_end_or_past_it_is_told_but_mail_may_come()
+    {
+        var end = new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
+        CertificateExpiry[] certificates = [new(["mail.example.com", "example.com"], end), new(["far.example.com"], end.AddYears(1))];
+        await using var server = await RunningServer.StartAsync(() => certificates);
+
+        Assert.Equal("""{"name":"certificate","ok":true}""", await CertificateCheckAsync(server));
+
+        server.Time.SetUtcNow(end.AddDays(-11.5));
+        Assert.Equal(
+            """{"name":"certificate","warning":"mail.example.com expires in 11 days, at 2026-06-01T00:00:00Z","ok":true}""",
+            await CertificateCheckAsync(server));
+
+        server.Time.SetUtcNow(end.AddYears(1).AddDays(-1));
+        Assert.Equal(
+            """{"name":"certificate","warning":"mail.example.com has expired at 2026-06-01T00:00:00Z; far.example.com expires in 1 days, at 2027-06-01T00:00:00Z","ok":true}""",
+            await CertificateCheckAsync(server));
+    }
+
     [Theory]
     [InlineData("/healthz")]
     [InlineData("/readyz")]
@@ -96,6 +117,15 @@ public sealed class HealthApiTests
         var response = await server.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    private static async Task<string> CertificateCheckAsync(RunningServer server)
+    {
+        var ready = await server.Client.GetAsync("/readyz");
+        Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+        using var body = JsonDocument.Parse(await ready.Content.ReadAsStringAsync());
+        return body.RootElement.GetProperty("checks").EnumerateArray()
+            .Single(check => check.GetProperty("name").GetString() == "certificate").GetRawText();
     }
 
     private static List<string?> Failed(string json) => JsonDocument.Parse(json).RootElement.GetProperty("checks").EnumerateArray()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Certificates;
 using Relay.Options;
 
 namespace Relay.Functions.Tests;
@@ -11,7 +12,7 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly HttpServer server;
 
-    private RunningServer()
+    private RunningServer(Func<IReadOnlyList<CertificateExpiry>>? certificates)
     {
         var options = new RelayOptions
         {
@@ -19,7 +20,7 @@ internal sealed class RunningServer : IAsyncDisposable
             Data = "",
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
         };
-        server = new HttpServer(options, Spool, Readiness, Time, Logs);
+        server = new HttpServer(options, Spool, Readiness, Time, Logs, certificates);
     }
 
     public TestSpool Spool { get; } = new();
@@ -34,9 +35,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IPEndPoint Address => server.Address;
 
-    public static async Task<RunningServer> StartAsync()
+    public static async Task<RunningServer> StartAsync(Func<IReadOnlyList<CertificateExpiry>>? certificates = null)
     {
-        var running = new RunningServer();
+        var running = new RunningServer(certificates);
         await running.server.StartAsync(default);
         running.Client.BaseAddress = new Uri($"http://{running.server.Address}");
         return running;

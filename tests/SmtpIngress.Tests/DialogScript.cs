@@ -1,6 +1,11 @@
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Accounts;
 using Relay.Options;
+using Relay.Support;
 
 namespace Relay.SmtpIngress.Tests;
 
@@ -22,15 +27,13 @@ public enum Chunking
 /// </summary>
 internal sealed partial class DialogScript
 {
-    public bool IsTrusted { get; private set; } = true;
+    private static readonly Lazy<X509Certificate2> Certificate = new(() => TestCertificate.For(TestServer.HostName));
 
-    public bool IsOpenRelay { get; private set; }
+    private readonly MemoryAccounts accounts = new();
+
+    public TestServerOptions Server { get; private set; } = new();
 
     public string LineEnd { get; private set; } = "\r\n";
-
-    public SmtpOptions Options { get; private set; } = new();
-
-    public string[] Routes { get; private set; } = [];
 
     public int FailingAccepts { get; private set; }
 
@@ -75,6 +78,9 @@ internal sealed partial class DialogScript
             case "C-raw":
                 Steps.Add(new DialogStep(Octets(value), null));
                 break;
+            case "T":
+                Steps.Add(new DialogStep(null, null));
+                break;
             case "S":
                 Steps.Add(new DialogStep(null, value));
                 break;
@@ -92,25 +98,51 @@ internal sealed partial class DialogScript
         switch (key)
         {
             case "Client":
-                IsTrusted = value == "trusted";
+                Server = Server with { IsTrusted = value == "trusted" };
                 break;
             case "Relay":
-                IsOpenRelay = value == "open";
+                Server = Server with { IsOpenRelay = value == "open" };
                 break;
             case "Line-end":
                 LineEnd = value == "LF" ? "\n" : "\r\n";
                 break;
             case "Routes":
-                Routes = value.Split(' ');
+                Server = Server with { Routes = value.Split(' ') };
+                break;
+            case "Domain":
+                var words = value.Split(' ');
+                Server = Server with { Domains = [.. Server.Domains, new DomainOptions { Name = words[0], Recipients = words[1..] }] };
+                break;
+            case "Listener":
+                Server = Server with { Listener = Listener(value.Split(' ')), Certificate = Certificate.Value };
+                break;
+            case "Account":
+                Add(value.Split(' '));
+                break;
+            case "Auth-without-TLS":
+                Limit(smtp => smtp with { AuthWithoutTls = [IPNetwork.Parse(value)] });
                 break;
             case "Chunks":
                 Chunkings = [.. value.Split(' ').Select(name => Enum.Parse<Chunking>(name, ignoreCase: true))];
                 break;
             case "Max-message-size":
-                Options = Options with { MaxMessageSize = long.Parse(value) };
+                Limit(smtp => smtp with { MaxMessageSize = long.Parse(value) });
                 break;
             case "Max-recipients":
-                Options = Options with { MaxRecipients = int.Parse(value) };
+                Limit(smtp => smtp with { MaxRecipients = int.Parse(value) });
+                break;
+            case "Max-messages":
+                Limit(smtp => smtp with { MaxMessagesPerSession = int.Parse(value) });
+                break;
+            case "Max-commands":
+                Limit(smtp => smtp with { MaxCommandsWithoutMail = int.Parse(value) });
+                break;
+            case "Rate":
+                Assert.True(ValueKinds.Rate.Parse(value, out var rate));
+                Limit(smtp => smtp with { RatePerAddress = rate });
+                break;
+            case "Xclient":
+                Limit(smtp => smtp with { XclientNetworks = [IPNetwork.Parse(value)] });
                 break;
             case "Failing-accepts":
                 FailingAccepts = int.Parse(value);
@@ -122,6 +154,31 @@ internal sealed partial class DialogScript
                 throw new FormatException($"no such line in a dialog: {key}");
         }
     }
+
+    private void Limit(Func<SmtpOptions, SmtpOptions> change) => Server = Server with { Smtp = change(Server.Smtp) };
+
+    /// <summary>Few iterations: what is tested here is the conversation.</summary>
+    private void Add(string[] words)
+    {
+        accounts.Add(words[0], words[1], account => account with
+        {
+            IsDisabled = words.Contains("disabled"),
+            Senders = [.. words.Skip(2).Where(word => word.Contains('.'))],
+            Rate = words.Contains("once-a-day") ? new Rate(1, TimeSpan.FromDays(1)) : null,
+        }, iterations: 4096);
+        Server = Server with
+        {
+            Authenticator = new Authenticator(accounts, new AuthOptions(), TimeProvider.System, NullLogger<Authenticator>.Instance, tokens: null),
+        };
+    }
+
+    private static ListenerOptions Listener(string[] words) => new TestServerOptions().Listener with
+    {
+        Role = words.Contains("submission") ? ListenerRole.Submission : ListenerRole.Mta,
+        Tls = words.Contains("starttls") ? ListenerTls.StartTls : words.Contains("implicit") ? ListenerTls.Implicit : ListenerTls.Off,
+        ClientAddress = words.Contains("unknown") ? ClientAddress.Unknown : ClientAddress.Known,
+        Proxy = words.Contains("proxy") ? [IPNetwork.Parse("127.0.0.0/8")] : [],
+    };
 
     private static byte[] Octets(string text)
     {
@@ -157,7 +214,11 @@ internal sealed partial class DialogScript
 }
 
 /// <summary>What the client sends, or what the server says.</summary>
-internal sealed record DialogStep(byte[]? Send, string? Expect);
+internal sealed record DialogStep(byte[]? Send, string? Expect)
+{
+    /// <summary>Neither: the client makes a TLS handshake.</summary>
+    public bool IsHandshake => Send is null && Expect is null;
+}
 
 /// <summary>A message that is in the spool at the end: <c>sender -> recipient recipient</c>, protocol, and what was sent.</summary>
 internal sealed record DialogMessage(string Envelope, List<byte> Content);

@@ -30,8 +30,7 @@ public sealed partial class DialogTests
     public async Task A_dialog_goes_as_written(string name, Chunking chunking)
     {
         var script = DialogScript.Load(Path.Combine(Folder, name + ".smtp"));
-        await using var server = await TestServer.StartAsync(
-            script.Options, script.IsTrusted, script.IsOpenRelay, routedRecipients: script.Routes);
+        await using var server = await TestServer.StartAsync(script.Server);
         server.Spool.FailAccepts(script.FailingAccepts);
         server.Spool.FailCreates(script.FailingContents);
 
@@ -49,12 +48,20 @@ public sealed partial class DialogTests
     {
         if (chunking == Chunking.Whole)
         {
-            await client.SendAsync(script.Steps.SelectMany(step => step.Send ?? []).ToArray());
+            await SendUpToHandshakeAsync(script.Steps, client);
         }
 
-        foreach (var step in script.Steps)
+        foreach (var (index, step) in script.Steps.Index())
         {
-            if (step.Expect is not null)
+            if (step.IsHandshake)
+            {
+                await client.SecureAsync();
+                if (chunking == Chunking.Whole)
+                {
+                    await SendUpToHandshakeAsync(script.Steps.Skip(index + 1), client);
+                }
+            }
+            else if (step.Expect is not null)
             {
                 await ExpectAsync(client, step.Expect);
             }
@@ -75,11 +82,20 @@ public sealed partial class DialogTests
         Assert.Null(await client.ReadLineAsync());
     }
 
+    private static Task SendUpToHandshakeAsync(IEnumerable<DialogStep> steps, TestClient client) =>
+        client.SendAsync(steps.TakeWhile(step => !step.IsHandshake).SelectMany(step => step.Send ?? []).ToArray());
+
     private static async Task ExpectAsync(TestClient client, string expected)
     {
         if (expected == "(deaf)")
         {
             client.EndSending();
+        }
+
+        if (expected is "(extensions)" or "(challenge)")
+        {
+            Assert.StartsWith(expected == "(extensions)" ? "250 " : "334 ", await client.ReadReplyAsync());
+            return;
         }
 
         var actual = await client.ReadLineAsync();
@@ -91,6 +107,7 @@ public sealed partial class DialogTests
 
         var pattern = Regex.Escape(expected)
             .Replace(@"\{host}", Regex.Escape(TestServer.HostName))
+            .Replace(@"\{session}", "[0-9a-z]{10}")
             .Replace(@"\{id}", "[0-9a-f]{32}");
         Assert.True(actual is not null && Regex.IsMatch(actual, $"^{pattern}$"), $"expected '{expected}', got '{actual ?? "(closed)"}'");
     }

@@ -30,7 +30,7 @@ public sealed class SmtpServerTests
     public async Task A_client_that_is_silent_inside_data_for_too_long_leaves_nothing()
     {
         var clock = new FakeTimeProvider();
-        await using var server = await TestServer.StartAsync(time: clock);
+        await using var server = await TestServer.StartAsync(new SmtpOptions { MinTransferRate = 0 }, time: clock);
         await using var client = await server.ConnectAsync();
         await client.BeginDataAsync();
         await client.SendAsync("half a line");
@@ -297,6 +297,7 @@ public sealed class SmtpServerTests
             Smtp = new SmtpOptions { Listeners = [.. listeners.Select(address => new ListenerOptions { Address = address })] },
         };
         var intake = new Intake(spool, options, TimeProvider.System, NullLogger<Intake>.Instance);
-        return new SmtpServer(options, intake, new Router(options.Routes), TimeProvider.System, NullLoggerFactory.Instance);
+        return new SmtpServer(
+            options, intake, new Router(options.Routes), authenticator: null, selectCertificate: null, TimeProvider.System, NullLoggerFactory.Instance);
     }
 }

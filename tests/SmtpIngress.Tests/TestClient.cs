@@ -1,5 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading.Channels;
 
@@ -12,27 +15,50 @@ internal sealed class TestClient : IAsyncDisposable
 
     private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly Channel<string> lines = Channel.CreateUnbounded<string>();
+    private CancellationTokenSource handover = new();
+    private Stream stream = Stream.Null;
     private Task reading = Task.CompletedTask;
 
     public static async Task<TestClient> ConnectAsync(IPEndPoint endpoint)
     {
         var client = new TestClient();
         await client.socket.ConnectAsync(endpoint);
-        client.reading = client.ReadAllAsync();
+        client.stream = new NetworkStream(client.socket);
+        client.reading = client.ReadAllAsync(client.handover.Token);
         return client;
     }
+
+    /// <summary>Changes to TLS, whatever the server's certificate. What the server has said in clear must have been read.</summary>
+    public async Task SecureAsync(string serverName = "relay.test", SslProtocols protocols = SslProtocols.None)
+    {
+        await handover.CancelAsync();
+        await reading.WaitAsync(Patience);
+        handover.Dispose();
+        handover = new CancellationTokenSource();
+        var tls = new SslStream(stream);
+        stream = tls;
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = serverName,
+            EnabledSslProtocols = protocols,
+#pragma warning disable CA5359 // The certificate is the test's own.
+            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+#pragma warning restore CA5359
+        }).WaitAsync(Patience);
+        reading = ReadAllAsync(handover.Token);
+    }
+
+    /// <summary>The certificate that the server showed.</summary>
+    public X509Certificate? ServerCertificate => (stream as SslStream)?.RemoteCertificate;
 
     /// <summary>Sends what it can: a server that has closed already shows in what is read.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> octets)
     {
         try
         {
-            while (!octets.IsEmpty)
-            {
-                octets = octets[await socket.SendAsync(octets)..];
-            }
+            await stream.WriteAsync(octets);
         }
-        catch (SocketException)
+        catch (IOException)
         {
         }
     }
@@ -77,9 +103,10 @@ internal sealed class TestClient : IAsyncDisposable
     {
         try
         {
+            (stream as SslStream)?.ShutdownAsync().GetAwaiter().GetResult();
             socket.Shutdown(SocketShutdown.Send);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
         }
     }
@@ -95,22 +122,29 @@ internal sealed class TestClient : IAsyncDisposable
     {
         socket.Dispose();
         await reading;
+        handover.Dispose();
     }
 
-    private async Task ReadAllAsync()
+    private async Task ReadAllAsync(CancellationToken untilTls)
     {
         var buffer = new byte[4096];
         var pending = new MemoryStream();
         try
         {
-            for (var count = await socket.ReceiveAsync(buffer); count > 0; count = await socket.ReceiveAsync(buffer))
+            for (var count = await stream.ReadAsync(buffer, untilTls); count > 0; count = await stream.ReadAsync(buffer, untilTls))
             {
                 pending.Write(buffer, 0, count);
                 TakeLines(pending);
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
+        }
+        catch (OperationCanceledException)
+        {
+            // TLS takes over.
+            Assert.Equal(0, pending.Length);
+            return;
         }
 
         if (pending.Length > 0)

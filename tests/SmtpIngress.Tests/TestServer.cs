@@ -1,5 +1,9 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Accounts;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
@@ -8,6 +12,32 @@ using Relay.Spool;
 using Relay.Support;
 
 namespace Relay.SmtpIngress.Tests;
+
+/// <summary>What a server of a test is like; as it stands it trusts loopback and captures everything.</summary>
+internal sealed record TestServerOptions
+{
+    public SmtpOptions Smtp { get; init; } = new();
+
+    /// <summary>What the one listener is like; its address is a free port of loopback.</summary>
+    public ListenerOptions Listener { get; init; } = new() { Address = new IPEndPoint(IPAddress.Loopback, 0) };
+
+    public bool IsTrusted { get; init; } = true;
+
+    /// <summary>Everybody may send to everybody, so that an untrusted client gets as far as DATA.</summary>
+    public bool IsOpenRelay { get; init; }
+
+    public IReadOnlyList<string> Routes { get; init; } = ["*"];
+
+    public IReadOnlyList<DomainOptions> Domains { get; init; } = [];
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public X509Certificate2? Certificate { get; init; }
+
+    public Authenticator? Authenticator { get; init; }
+
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
+}
 
 /// <summary>A real server on a free port of loopback, before a spool in memory.</summary>
 internal sealed class TestServer : IAsyncDisposable
@@ -27,30 +57,30 @@ internal sealed class TestServer : IAsyncDisposable
 
     public MemorySpool Spool { get; }
 
-    public static async Task<TestServer> StartAsync(
-        SmtpOptions? smtp = null,
-        bool trusted = true,
-        bool openRelay = false,
-        TimeProvider? time = null,
-        params string[] routedRecipients)
+    public static Task<TestServer> StartAsync(SmtpOptions? smtp = null, bool trusted = true, TimeProvider? time = null) =>
+        StartAsync(new TestServerOptions { Smtp = smtp ?? new SmtpOptions(), IsTrusted = trusted, Time = time ?? TimeProvider.System });
+
+    public static async Task<TestServer> StartAsync(TestServerOptions wanted)
     {
         var options = new RelayOptions
         {
             HostName = HostName,
             Data = "unused",
-            Smtp = (smtp ?? new SmtpOptions()) with
+            Smtp = wanted.Smtp with
             {
-                Listeners = [new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 0) }],
-                TrustedNetworks = trusted ? new SmtpOptions().TrustedNetworks : [Nobody],
+                Listeners = [wanted.Listener],
+                TrustedNetworks = wanted.IsTrusted ? new SmtpOptions().TrustedNetworks : [Nobody],
             },
+            Domains = wanted.Domains,
         };
-        var patterns = routedRecipients.Length == 0 ? ["*"] : routedRecipients;
-        var router = new Router([new Route { Name = "capture", Kind = RouteKind.Capture, Recipients = patterns }]);
-        var clock = time ?? TimeProvider.System;
+        var router = new Router([new Route { Name = "capture", Kind = RouteKind.Capture, Recipients = wanted.Routes }]);
         var spool = new MemorySpool();
-        var intake = new Intake(spool, options, clock, NullLogger<Intake>.Instance);
-        IRelayPolicy policy = openRelay ? new OpenRelay() : new RelayPolicy(router);
-        var server = new SmtpServer(options, intake, policy, clock, NullLoggerFactory.Instance);
+        var intake = new Intake(spool, options, wanted.Time, NullLogger<Intake>.Instance);
+        IRelayPolicy policy = wanted.IsOpenRelay
+            ? new OpenRelay()
+            : new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName);
+        var server = new SmtpServer(
+            options, intake, policy, wanted.Authenticator, Selecting(wanted.Certificate), wanted.Time, wanted.Logs);
         await server.StartAsync(CancellationToken.None);
         return new TestServer(server, spool);
     }
@@ -63,9 +93,20 @@ internal sealed class TestServer : IAsyncDisposable
         await Spool.DisposeAsync();
     }
 
-    /// <summary>Takes everything from everybody, so that an untrusted client gets as far as DATA.</summary>
+    private static ServerOptionsSelectionCallback? Selecting(X509Certificate2? certificate)
+    {
+        if (certificate is null)
+        {
+            return null;
+        }
+
+        var options = new SslServerAuthenticationOptions { ServerCertificate = certificate };
+        return (_, _, _, _) => ValueTask.FromResult(options);
+    }
+
+    /// <summary>Takes everything from everybody.</summary>
     private sealed class OpenRelay : IRelayPolicy
     {
-        public SmtpReply? Refuse(Mailbox recipient, bool isTrusted) => null;
+        public SmtpReply? Refuse(Mailbox recipient, bool mayRelay) => null;
     }
 }

@@ -39,6 +39,9 @@ public sealed class ScriptedSmtpSession : IDisposable
     /// <summary>The content of each message as it came over the wire, from after 354 to after the final dot.</summary>
     public List<byte[]> RawContents { get; } = [];
 
+    /// <summary>The chunk of each BDAT.</summary>
+    public List<byte[]> Chunks { get; } = [];
+
     /// <summary>The content of each message with dot-stuffing undone and without the final dot.</summary>
     public IReadOnlyList<byte[]> Contents => RawContents.Select(Unstuff).ToArray();
 
@@ -139,18 +142,35 @@ public sealed class ScriptedSmtpSession : IDisposable
     }
 
     /// <summary>Reads this many octets of the content, and leaves the rest.</summary>
-    public async Task ReadOctetsAsync(int count)
+    public async Task<byte[]> ReadOctetsAsync(int count)
     {
-        while (count > 0)
+        var octets = new byte[count];
+        for (var length = 0; length < count;)
         {
             if (start == end && !await FillAsync())
             {
                 throw new InvalidOperationException("the client closed within the content");
             }
 
-            var some = Math.Min(count, end - start);
-            (start, count) = (start + some, count - some);
+            var some = Math.Min(count - length, end - start);
+            input.AsSpan(start, some).CopyTo(octets.AsSpan(length));
+            (start, length) = (start + some, length + some);
         }
+
+        return octets;
+    }
+
+    /// <summary>Reads BDAT, which must be the last, and its chunk; answers.</summary>
+    public async Task TakeChunkAsync(string reply = "250 2.0.0 taken")
+    {
+        var words = (await ExpectAsync("BDAT")).Split(' ');
+        if (words is not ["BDAT", var size, "LAST"])
+        {
+            throw new InvalidOperationException($"expected BDAT n LAST, got {string.Join(' ', words)}");
+        }
+
+        Chunks.Add(await ReadOctetsAsync(int.Parse(size, System.Globalization.CultureInfo.InvariantCulture)));
+        await SayAsync(reply);
     }
 
     /// <summary>Answers STARTTLS and makes the handshake with this certificate.</summary>

@@ -10,7 +10,7 @@ public sealed class TimerWatch : TimeProvider
 {
     private readonly FakeTimeProvider fake = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
     private readonly Lock gate = new();
-    private readonly List<(TimeSpan DueTime, TaskCompletionSource Set)> waiting = [];
+    private readonly List<Waiting> waiting = [];
 
     public override DateTimeOffset GetUtcNow() => fake.GetUtcNow();
 
@@ -21,14 +21,19 @@ public sealed class TimerWatch : TimeProvider
     /// <summary>Moves the clock; timers that are due fire before this returns.</summary>
     public void Advance(TimeSpan by) => fake.Advance(by);
 
-    /// <summary>Ends when a timer is next set to fire after <paramref name="dueTime"/>. Ask before what sets it begins.</summary>
-    public Task NextTimer(TimeSpan dueTime)
+    /// <summary>Sets the clock; timers fire after as much time as before, so that what comes again and again does not come a thousand times.</summary>
+    public void Jump(TimeSpan by) => fake.AdjustTime(fake.GetUtcNow() + by);
+
+    /// <summary>
+    /// Ends when a timer is next set to fire after <paramref name="dueTime"/>, so many times. Ask before what sets it begins.
+    /// </summary>
+    public Task NextTimer(TimeSpan dueTime, int times = 1)
     {
         lock (gate)
         {
-            var set = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.Add((dueTime, set));
-            return set.Task;
+            var next = new Waiting(dueTime, times);
+            waiting.Add(next);
+            return next.Set.Task;
         }
     }
 
@@ -43,13 +48,22 @@ public sealed class TimerWatch : TimeProvider
     {
         lock (gate)
         {
-            foreach (var (_, set) in waiting.Where(w => w.DueTime == dueTime))
+            foreach (var next in waiting.Where(w => w.DueTime == dueTime && --w.Times == 0))
             {
-                set.TrySetResult();
+                next.Set.TrySetResult();
             }
 
-            waiting.RemoveAll(w => w.DueTime == dueTime);
+            waiting.RemoveAll(w => w.Times == 0);
         }
+    }
+
+    private sealed class Waiting(TimeSpan dueTime, int times)
+    {
+        public TimeSpan DueTime { get; } = dueTime;
+
+        public int Times { get; set; } = times;
+
+        public TaskCompletionSource Set { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class WatchedTimer(TimerWatch watch, ITimer timer) : ITimer

@@ -100,10 +100,13 @@ internal static class SendCommand
     private static DeliveryRequest Request(MessageFile message, ReversePath from, ForwardPath[] to, HostPort host, TimeProvider time) => new()
     {
         Message = MessageId.New(time.GetUtcNow()),
-        ReversePath = from,
-        Recipients = to,
-        Body = message.HasEightBit ? BodyType.EightBitMime : BodyType.SevenBit,
-        SmtpUtf8 = from.Mailbox is { IsAscii: false } || to.Any(path => !path.Mailbox.IsAscii),
+        Envelope = new Envelope
+        {
+            ReversePath = from,
+            Recipients = to,
+            Body = message.HasEightBit ? BodyType.EightBitMime : BodyType.SevenBit,
+            SmtpUtf8 = from.Mailbox is { IsAscii: false } || to.Any(path => !path.Mailbox.IsAscii),
+        },
         Route = new Route { Name = "send", Kind = RouteKind.Smarthost, Recipients = ["*"], Hosts = [host], Tls = TlsMode.Off },
         Content = message.Content,
     };

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Certificates;
 using Relay.Delivery;
 using Relay.Dns;
 using Relay.Functions;
@@ -33,9 +34,11 @@ internal sealed partial class Estate : IAsyncDisposable
     private readonly SmtpServer smtp;
     private Task sweeping = Task.CompletedTask;
 
-    private Estate(RelayOptions options, EmbeddedSpool spool, ILoggerFactory logs, TimeProvider time, Random random)
+    private Estate(
+        RelayOptions options, EmbeddedSpool spool, CertificateStore? certificates, ILoggerFactory logs, TimeProvider time, Random random)
     {
         Options = options;
+        Certificates = certificates is null ? null : Own(certificates);
         this.time = time;
         log = logs.CreateLogger<Estate>();
         Own(spool);
@@ -45,11 +48,15 @@ internal sealed partial class Estate : IAsyncDisposable
         var steps = new Steps(spool, intake, router, transports.For, options, time, random, logs);
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
-        http = Own(new HttpServer(options, spool, readiness, time, logs));
-        smtp = Own(new SmtpServer(options, intake, router, time, logs));
+        http = Own(new HttpServer(
+            options, spool, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
+        smtp = Own(new SmtpServer(options, intake, router, authenticator: null, certificates?.ForClient, time, logs));
     }
 
     public RelayOptions Options { get; }
+
+    /// <summary>The certificates of this server; null when none is configured.</summary>
+    public CertificateStore? Certificates { get; }
 
     /// <summary>Where SMTP listens, with real ports.</summary>
     public IReadOnlyList<IPEndPoint> SmtpEndpoints => smtp.Endpoints;
@@ -58,15 +65,28 @@ internal sealed partial class Estate : IAsyncDisposable
     public IPEndPoint HttpEndpoint => http.Address;
 
     /// <summary>
-    /// Opens the spool, then lets questions be asked and mail come in, and at last work be done: a relay that cannot listen
+    /// Opens the spool and the certificates, then lets questions be asked and mail come in, and at last work be done: a relay that cannot listen
     /// must not begin attempts only to cut them off, each time that it is started.
     /// </summary>
-    /// <exception cref="IOException">The spool cannot be opened, or an address cannot be had; the message says what to do.</exception>
+    /// <exception cref="IOException">
+    /// The spool or a certificate cannot be opened, or an address cannot be had; the message says what to do.
+    /// </exception>
     public static async Task<Estate> StartAsync(
         RelayOptions options, ILoggerFactory logs, TimeProvider time, Random random, CancellationToken cancel)
     {
         var spool = EmbeddedSpool.Open(options.Data, time, logs.CreateLogger<EmbeddedSpool>());
-        var estate = new Estate(options, spool, logs, time, random);
+        CertificateStore? certificates;
+        try
+        {
+            certificates = await OpenCertificatesAsync(options, logs, time, cancel);
+        }
+        catch
+        {
+            await spool.DisposeAsync();
+            throw;
+        }
+
+        var estate = new Estate(options, spool, certificates, logs, time, random);
         try
         {
             await estate.http.StartAsync(cancel);
@@ -117,6 +137,11 @@ internal sealed partial class Estate : IAsyncDisposable
 
         sweepStop.Dispose();
     }
+
+    private static async Task<CertificateStore?> OpenCertificatesAsync(
+        RelayOptions options, ILoggerFactory logs, TimeProvider time, CancellationToken cancel) => options.Certificates.Count == 0
+        ? null
+        : await CertificateStore.OpenAsync(options.Certificates, time, logs.CreateLogger<CertificateStore>(), cancel);
 
     private T Own<T>(T part)
         where T : IAsyncDisposable

@@ -32,7 +32,7 @@ internal static class ServeCommand
         }
         catch (IOException e)
         {
-            // The spool, or an address to listen on; the message says what to do.
+            // The spool, a certificate, or an address to listen on; the message says what to do.
             return around.Fail(ExitCodes.Unreachable, e.Message);
         }
 

@@ -43,9 +43,24 @@ internal static class StatusText
         }
 
         parts.Add($"by {origin.Protocol}");
+        if (origin.Account is { } account)
+        {
+            parts.Add($"as {account}");
+        }
+
+        if (origin.Tls is { } tls)
+        {
+            parts.Add($"over {tls}");
+        }
+
         if (origin.SessionId is { } session)
         {
             parts.Add($"in session {session}");
+        }
+
+        if (origin.Lenient)
+        {
+            parts.Add("with lenient syntax");
         }
 
         return Text.OneLine(string.Join(' ', parts));

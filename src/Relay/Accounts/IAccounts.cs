@@ -46,7 +46,7 @@ public enum LockKind
 
 /// <summary>Nobody signs in from this address, or as this account, for a while.</summary>
 /// <param name="Kind">Address or account.</param>
-/// <param name="Subject">The address as text, or the name in lower case.</param>
+/// <param name="Subject">What <see cref="LockSubject"/> makes of an address or a name.</param>
 /// <param name="Failures">How many led to it.</param>
 /// <param name="Until">When it ends by itself.</param>
 public sealed record Lock(LockKind Kind, string Subject, int Failures, DateTimeOffset Until);

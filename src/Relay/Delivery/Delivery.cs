@@ -38,10 +38,7 @@ public sealed partial class Delivery(
         var outcome = await transports(route.Kind).DeliverAsync(new DeliveryRequest
         {
             Message = work.Message,
-            ReversePath = work.Envelope.ReversePath,
-            Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])],
-            Body = work.Envelope.Body,
-            SmtpUtf8 = work.Envelope.SmtpUtf8,
+            Envelope = work.Envelope with { Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])] },
             Route = route,
             Content = content,
         }, cancel);
@@ -64,9 +61,15 @@ public sealed partial class Delivery(
         Next = [new NextWork(WorkQueue.Accepted, lease.Work.Detail with { Recipients = recipients, Route = null }, time.GetUtcNow())],
     };
 
-    /// <summary>Logs and counts what became of each recipient.</summary>
+    /// <summary>Logs and counts what became of each recipient, and whom nobody will tell.</summary>
     internal void Report(Lease lease, Transition transition)
     {
+        foreach (var silence in transition.Events.Where(e => e.Kind == StatusEvents.NotNotified))
+        {
+            LogNotNotified(lease.Work.Message, lease.Work.Envelope.ReversePath,
+                silence.Recipient is { } index ? lease.Work.Envelope.Recipients[index].ToString() : "all", silence.Detail);
+        }
+
         foreach (var (_, status) in transition.Recipients)
         {
             var age = (transition.At - lease.Work.AcceptedAt).TotalSeconds;
@@ -111,4 +114,8 @@ public sealed partial class Delivery(
     [LoggerMessage(EventIds.RecipientExpired, LogLevel.Warning,
         "{MessageId} expired: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s: {Reply}")]
     private partial void LogExpired(Mail.MessageId messageId, string recipient, string? route, string host, double age, string? reply);
+
+    [LoggerMessage(EventIds.NotNotified, LogLevel.Information,
+        "{MessageId} not notified: from=<{Sender}> of={Recipient}: {Cause}")]
+    private partial void LogNotNotified(Mail.MessageId messageId, Mail.ReversePath sender, string recipient, string? cause);
 }

@@ -8,25 +8,28 @@ using Relay.Telemetry;
 
 namespace Relay.Delivery;
 
-/// <summary>Tells the sender which recipients failed: one DSN for all of one attempt, sent through the intake.</summary>
+/// <summary>Tells the sender what became of recipients: one DSN for all of one attempt, sent through the intake.</summary>
 public sealed partial class Notify(ISpool spool, Intake intake, RelayOptions options, TimeProvider time, ILogger<Notify> log)
 {
     /// <summary>Runs the step. Running it again gives the same DSN the same id: it is accepted once.</summary>
     public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
     {
         var work = lease.Work;
-        var report = new FailureReport
+        var (original, isWhole) = await ReadOriginalAsync(work, cancel);
+        var report = new DeliveryReport
         {
             Id = MessageId.Derive(work.Message, $"dsn/{string.Join(',', work.Recipients.Select(r => r.Index))}", work.Detail.DecidedAt),
             HostName = options.HostName,
             Sender = work.Envelope.ReversePath,
             About = work.Message,
+            EnvelopeId = work.Envelope.EnvelopeId,
             ArrivedAt = work.AcceptedAt,
             DecidedAt = work.Detail.DecidedAt,
-            Recipients = [.. work.Recipients.Zip(work.Detail.Failures ?? [], (r, failure) => (r.Path, failure))],
-            OriginalHeader = await ReadHeaderAsync(work.Message, cancel),
+            Recipients = [.. work.Recipients.Zip(work.Detail.Reports ?? [], (r, outcome) => (r.Path, outcome))],
+            Original = original,
+            OriginalIsWhole = isWhole,
         };
-        var reply = await SendAsync(report, work.Envelope.SmtpUtf8, cancel);
+        var reply = await SendAsync(report, work.Envelope, cancel);
         var now = time.GetUtcNow();
         LogNotified(work.Message, report.Sender, report.Id);
         return new Transition
@@ -37,34 +40,56 @@ public sealed partial class Notify(ISpool spool, Intake intake, RelayOptions opt
         };
     }
 
-    private async Task<string> SendAsync(FailureReport report, bool smtpUtf8, CancellationToken cancel)
+    private async Task<string> SendAsync(DeliveryReport report, Envelope about, CancellationToken cancel)
     {
-        var text = FailureReportText.Write(report);
+        var text = DeliveryReportText.Write(report);
         var envelope = new Envelope
         {
             ReversePath = ReversePath.Null,
             Recipients = [new ForwardPath(report.Sender.Mailbox!)],
             Body = System.Text.Ascii.IsValid(text) ? BodyType.SevenBit : BodyType.EightBitMime,
-            SmtpUtf8 = smtpUtf8,
+            SmtpUtf8 = about.SmtpUtf8,
+            // It tells of the message, and is protected as the message is (RFC 8689 §5).
+            RequireTls = about.RequireTls,
         };
         await using var message = intake.Begin(envelope, Origin.Local, report.Id);
         text.CopyTo(message.GetSpan(text.Length));
         message.Advance(text.Length);
+        await message.FlushAsync(cancel);
         var result = await message.CompleteAsync();
         return result.Accepted is not null
             ? $"to {report.Sender}"
             : throw new SpoolException(SpoolFault.Unavailable, $"the DSN was not accepted: {result.Reply}");
     }
 
-    private async Task<byte[]> ReadHeaderAsync(MessageId id, CancellationToken cancel)
+    /// <summary>
+    /// The whole message where a failure is reported and the sender asked for it (RFC 3461 §4.3), and otherwise its header. The
+    /// header alone too where REQUIRETLS forbids more (RFC 8689 §5), and where the message is not text, which would make the
+    /// report undeliverable almost everywhere.
+    /// </summary>
+    private async Task<(byte[] Original, bool IsWhole)> ReadOriginalAsync(WorkItem work, CancellationToken cancel)
     {
-        await using var content = await spool.OpenContentAsync(id, cancel);
+        await using var content = await spool.OpenContentAsync(work.Message, cancel);
         if (content is null)
         {
-            return [];
+            return ([], false);
         }
 
-        var buffer = new byte[FailureReport.MaxHeader];
+        var asksForWhole = work.Envelope is { Return: DsnReturn.Full, RequireTls: false, Body: not BodyType.BinaryMime } &&
+            work.Detail.Reports?.Any(r => r.Action == DsnAction.Failed) == true;
+        if (!asksForWhole || content.Length > DeliveryReport.MaxOriginal)
+        {
+            return (await ReadHeaderAsync(content, cancel), false);
+        }
+
+        var whole = new byte[content.Length];
+        await content.ReadExactlyAsync(whole, cancel);
+        return (whole, true);
+    }
+
+    private static async Task<byte[]> ReadHeaderAsync(Stream content, CancellationToken cancel)
+    {
+        var buffer = new byte[DeliveryReport.MaxHeader];
         var length = await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
         var end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
         if (end < 0)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
 using Relay.Spool;
@@ -9,15 +10,16 @@ namespace Relay.Delivery;
 
 /// <summary>
 /// From what an attempt brought to the transition that records it: delivered and bounced recipients are done, deferred
-/// ones get their next attempt or expire, and the sender is told of failures. Pure.
+/// ones get their next attempt or expire, and the sender is told what was asked for (RFC 3461 §5.2). Pure.
 /// </summary>
 internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, DateTimeOffset now, double random)
 {
     private static readonly SmtpReply OwnFault = new(ReplyCode.LocalError, 3, 0, "Internal error of the relay");
     private readonly List<RecipientChange> changes = [];
     private readonly List<int> deferred = [];
-    private readonly List<int> failed = [];
-    private readonly List<FailedRecipient> failures = [];
+    private readonly List<int> reported = [];
+    private readonly List<RecipientReport> reports = [];
+    private readonly List<StatusEvent> silences = [];
     private readonly int attempts = lease.Work.Detail.Attempt + 1;
     private bool captured;
 
@@ -41,6 +43,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
             case OutcomeKind.Delivered:
                 captured |= outcome.Reason == Reasons.Captured;
                 Change(recipient, RecipientState.Delivered, outcome, outcome.Reason);
+                Succeed(recipient, outcome);
                 break;
             case OutcomeKind.Bounced:
                 Change(recipient, RecipientState.Bounced, outcome, outcome.Reason);
@@ -58,20 +61,14 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     public Transition ToTransition(params IEnumerable<NextWork> further)
     {
         List<NextWork> next = [.. further];
-        List<StatusEvent> events = [];
         if (deferred.Count > 0)
         {
             next.Add(new NextWork(WorkQueue.Delivery, Detail(deferred) with { Route = route, Attempt = attempts }, NextAttempt!.Value));
         }
 
-        if (failed.Count > 0 && lease.Work.Envelope.ReversePath.IsNull)
+        if (reported.Count > 0)
         {
-            // RFC 5321 §4.5.5: nobody is told about mail from the null reverse-path.
-            events.Add(new StatusEvent { At = now, Kind = StatusEvents.NotNotified, Detail = "the reverse-path is null" });
-        }
-        else if (failed.Count > 0)
-        {
-            next.Add(new NextWork(WorkQueue.Notify, Detail(failed) with { Failures = failures, DecidedAt = now }, now));
+            next.Add(new NextWork(WorkQueue.Notify, Detail(reported) with { Reports = reports, DecidedAt = now }, now));
         }
 
         return new Transition
@@ -79,7 +76,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
             Follows = lease,
             At = now,
             Recipients = changes,
-            Events = events,
+            Events = silences,
             Next = next,
             KeepContent = captured,
         };
@@ -117,9 +114,45 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
 
     private void Fail(int recipient, RecipientOutcome outcome, string reason)
     {
-        failed.Add(recipient);
-        failures.Add(new FailedRecipient(reason, DsnStatus(outcome.Reply, reason), outcome.RemoteHost, outcome.Reply.ToString()));
+        var envelope = lease.Work.Envelope;
+        if (envelope.ReversePath.IsNull)
+        {
+            // RFC 5321 §4.5.5: nobody is told about mail from the null reverse-path. Once is enough to say so.
+            if (silences.Count == 0)
+            {
+                silences.Add(Silence(null, "the reverse-path is null"));
+            }
+        }
+        else if (!envelope.Recipients[recipient].Notify.OfFailure())
+        {
+            silences.Add(Silence(recipient, $"the sender asked for NOTIFY={envelope.Recipients[recipient].Notify.Encode()}"));
+        }
+        else
+        {
+            Report(recipient, outcome, reason, DsnAction.Failed, DsnStatus(outcome.Reply, reason));
+        }
     }
+
+    /// <summary>Only who asked is told, and a next hop with the DSN extension does that itself (RFC 3461 §5.2.1, §5.2.2).</summary>
+    private void Succeed(int recipient, RecipientOutcome outcome)
+    {
+        var envelope = lease.Work.Envelope;
+        if (!outcome.DsnHandedOn && !envelope.ReversePath.IsNull && envelope.Recipients[recipient].Notify.OfSuccess())
+        {
+            var action = outcome.Reason == Reasons.Delivered ? DsnAction.Relayed : DsnAction.Delivered;
+            var status = outcome.Reply.Enhanced is { Class: 2 } enhanced ? enhanced.ToString() : "2.0.0";
+            Report(recipient, outcome, outcome.Reason, action, status);
+        }
+    }
+
+    private void Report(int recipient, RecipientOutcome outcome, string reason, DsnAction action, string status)
+    {
+        reported.Add(recipient);
+        reports.Add(new RecipientReport(reason, status, outcome.RemoteHost, outcome.Reply.ToString()) { Action = action });
+    }
+
+    private StatusEvent Silence(int? recipient, string why) =>
+        new() { At = now, Kind = StatusEvents.NotNotified, Recipient = recipient, Detail = why };
 
     /// <summary>A failed recipient's status is always of class 5 (RFC 3464 §2.3.4), that of an expired one 4.4.7.</summary>
     private static string DsnStatus(SmtpReply reply, string reason) =>

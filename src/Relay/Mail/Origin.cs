@@ -18,6 +18,16 @@ public sealed record Origin
     /// <summary>The session that carried it, as it stands in the log.</summary>
     public string? SessionId { get; init; }
 
+    /// <summary>The account that the client was signed in as; null where it was not. For operators: no header names it.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Protocol and cipher suite, such as <c>TLSv1.3 TLS_AES_256_GCM_SHA384</c>; null without TLS.</summary>
+    public string? Tls { get; init; }
+
+    /// <summary>The client's commands were not quite the grammar, and were let pass.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Lenient { get; init; }
+
     /// <summary>Mail that Relay itself writes, such as a DSN.</summary>
     [JsonIgnore]
     public static Origin Local { get; } = new() { Protocol = "local" };

@@ -17,6 +17,8 @@ public static class TraceHeaders
     private static readonly SearchValues<char> Harmless = SearchValues.Create(
         [.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c).Where(c => !"();\\\"".Contains(c))]);
 
+    private static readonly SearchValues<char> CipherText = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
     /// <summary>
     /// The <c>Received:</c> field with its line end. It names the recipient only where there is just one, so that nobody reads
     /// of the others, and only in ASCII: the field must not be what keeps a message from a server without SMTPUTF8.
@@ -25,7 +27,7 @@ public static class TraceHeaders
     {
         Span<byte> field = stackalloc byte[MaxField];
         Utf8.TryWrite(field,
-            $"Received: {From(origin)}by {hostName} (Relay) with {origin.Protocol} id {id.Value:N}{For(envelope)};\r\n\t{at.UtcDateTime:ddd, dd MMM yyyy HH:mm:ss} +0000\r\n",
+            $"Received: {From(origin)}by {hostName} (Relay) with {origin.Protocol} id {id.Value:N}{For(envelope)}{Tls(origin)};\r\n\t{at.UtcDateTime:ddd, dd MMM yyyy HH:mm:ss} +0000\r\n",
             out var length);
         return field[..length].ToArray();
     }
@@ -52,6 +54,13 @@ public static class TraceHeaders
 
     private static string For(Envelope envelope) =>
         envelope.Recipients is [{ Mailbox.IsAscii: true } only] ? $"\r\n\tfor <{only}>" : "";
+
+    /// <summary>The cipher suite by its registered name (RFC 8314 §4.3), the last word of what the session says.</summary>
+    private static string Tls(Origin origin)
+    {
+        var cipher = origin.Tls.AsSpan(origin.Tls.AsSpan().LastIndexOf(' ') + 1);
+        return cipher.Length is > 0 and <= MaxName && !cipher.ContainsAnyExcept(CipherText) ? $"\r\n\ttls {cipher}" : "";
+    }
 
     /// <summary>What a client said, without what could break the field or its comments.</summary>
     private static string Clean(string text)

@@ -23,7 +23,7 @@ internal sealed class ListenersReader(SettingsReader reader, bool hasCertificate
 
     private ListenerOptions Read(int item, Dictionary<IPEndPoint, int> firstOfAddress)
     {
-        if (!reader.IsGiven(Settings.ListenerAddress, item))
+        if (!reader.IsGiven(Settings.ListenerAddress, item) && reader.IsGroup($"{Listeners}:{item}"))
         {
             reader.AddFault(Settings.ListenerAddress, item, $"must be given; allowed is {Settings.ListenerAddress.Allowed}");
         }
@@ -36,7 +36,9 @@ internal sealed class ListenersReader(SettingsReader reader, bool hasCertificate
             Proxy = reader.Read(Settings.ListenerProxy, item),
             ClientAddress = reader.Read(Settings.ListenerClientAddress, item),
         };
-        if (listener.Address.Port != 0 && !firstOfAddress.TryAdd(listener.Address, item))
+        // Read anew: an address that is at fault is told once.
+        var isGiven = Settings.ListenerAddress.Kind.Parse(reader.Text(Settings.ListenerAddress, item), out _);
+        if (isGiven && listener.Address.Port != 0 && !firstOfAddress.TryAdd(listener.Address, item))
         {
             reader.AddFault(Settings.ListenerAddress, item,
                 $"{listener.Address} is taken by {Listeners}:{firstOfAddress[listener.Address]}; allowed is one that no other listener has");

@@ -56,15 +56,13 @@ public static class OptionsLoader
         var defaults = new RelayOptions { HostName = "", Data = "" };
         var hostName = reader.Read(Settings.HostName);
         var certificates = new CertificatesReader(reader).Read();
+        var listeners = new ListenersReader(reader, certificates.Count > 0).Read();
         var options = new RelayOptions
         {
             HostName = hostName.Length > 0 ? hostName : HostNames.OfMachine(),
             Data = reader.Read(Settings.Data),
             LogLevel = reader.Read(Settings.LogLevel),
-            Smtp = ReadSmtp(reader) with
-            {
-                Listeners = new ListenersReader(reader, certificates.Count > 0).Read() ?? DefaultListeners(defaults, certificates),
-            },
+            Smtp = ReadSmtp(reader) with { Listeners = listeners ?? DefaultListeners(defaults, certificates) },
             Domains = new DomainsReader(reader).Read(),
             Certificates = certificates,
             Auth = ReadAuth(reader),

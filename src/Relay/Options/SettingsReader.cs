@@ -75,6 +75,9 @@ internal sealed class SettingsReader(IConfiguration configuration, Func<string, 
     /// <summary>True when the configuration says anything of this key, be it wrong.</summary>
     public bool IsGiven(Setting setting, int? item = null) => configuration.GetSection(setting.KeyOf(item)).Exists();
 
+    /// <summary>False where a key of which only what is below it can have a value has one itself; that is told as a fault already.</summary>
+    public bool IsGroup(string key) => string.IsNullOrEmpty(configuration[key]);
+
     /// <summary>The numbers of the items of a list, in order.</summary>
     public IReadOnlyList<int> Items(string key)
     {

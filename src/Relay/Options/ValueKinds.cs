@@ -213,7 +213,7 @@ internal static class ValueKinds
     private static string FormatSize(long value)
     {
         var (suffix, factor) = SizeUnits.First(unit => value % unit.Factor == 0);
-        return $"{value / factor}{(suffix == "B" ? "" : suffix)}";
+        return value == 0 ? "0" : $"{value / factor}{(suffix == "B" ? "" : suffix)}";
     }
 
     private static bool TryCount(ReadOnlySpan<char> text, long max, out long count) =>

@@ -45,6 +45,21 @@ public static class ReplyCode
     /// <summary>Bad sequence of commands.</summary>
     public const int BadSequence = 503;
 
+    /// <summary>Signed in (RFC 4954 §6).</summary>
+    public const int SignedIn = 235;
+
+    /// <summary>A challenge of AUTH (RFC 4954 §4).</summary>
+    public const int Challenge = 334;
+
+    /// <summary>Temporary failure of AUTH (RFC 4954 §6).</summary>
+    public const int TemporaryAuthFailure = 454;
+
+    /// <summary>Authentication is required (RFC 4954 §6).</summary>
+    public const int AuthenticationRequired = 530;
+
+    /// <summary>Credentials are not valid (RFC 4954 §6).</summary>
+    public const int BadCredentials = 535;
+
     /// <summary>Mailbox unavailable, or refused by policy.</summary>
     public const int MailboxUnavailable = 550;
 

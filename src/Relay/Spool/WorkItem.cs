@@ -57,8 +57,12 @@ public sealed record WorkDetail
     /// <summary>Attempts that these recipients have behind them.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>The outcomes to report, for <see cref="WorkQueue.Notify"/>, one for each of <see cref="Recipients"/>.</summary>
-    public IReadOnlyList<FailedRecipient>? Failures { get; init; }
+    /// <summary>
+    /// What to report, for <see cref="WorkQueue.Notify"/>, one for each of <see cref="Recipients"/>. Stored by the name of the
+    /// time when only failures were reported.
+    /// </summary>
+    [JsonPropertyName("Failures")]
+    public IReadOnlyList<RecipientReport>? Reports { get; init; }
 
     /// <summary>When those outcomes were decided, for <see cref="WorkQueue.Notify"/>: the same at every run.</summary>
     public DateTimeOffset DecidedAt { get; init; }
@@ -72,7 +76,25 @@ public sealed record WorkDetail
 /// <param name="Status">The enhanced status code as text, such as <c>5.1.1</c>.</param>
 /// <param name="RemoteHost">Who said so, with its address; null where nobody was asked.</param>
 /// <param name="Reply">The remote reply; null where there was none.</param>
-public sealed record FailedRecipient(string Reason, string Status, string? RemoteHost, string? Reply);
+public sealed record RecipientReport(string Reason, string Status, string? RemoteHost, string? Reply)
+{
+    /// <summary>What became of it.</summary>
+    public DsnAction Action { get; init; }
+}
+
+/// <summary>The actions of RFC 3464 §2.3.3 that Relay reports.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DsnAction>))]
+public enum DsnAction
+{
+    /// <summary>It will not get the message.</summary>
+    Failed,
+
+    /// <summary>The message is where it was to go.</summary>
+    Delivered,
+
+    /// <summary>A host has it that sends no reports of success.</summary>
+    Relayed,
+}
 
 /// <summary>Work that this process holds for now.</summary>
 /// <param name="Work">What to do.</param>

@@ -33,7 +33,7 @@ public static class Reasons
     /// <summary>What the remote server sent is not SMTP.</summary>
     public const string RemoteProtocolError = "remote-protocol-error";
 
-    /// <summary>The route asks for TLS, and the remote server has none or its handshake failed.</summary>
+    /// <summary>The route or the message (RFC 8689) asks for TLS, and it was not to be had or could not be trusted.</summary>
     public const string TlsRequired = "tls-required";
 
     /// <summary>The message holds 8-bit text and the remote server has no 8BITMIME (RFC 6152 §3).</summary>
@@ -41,6 +41,12 @@ public static class Reasons
 
     /// <summary>The message needs SMTPUTF8 and the remote server has none (RFC 6531 §3.5).</summary>
     public const string RemoteLacksSmtpUtf8 = "remote-lacks-smtputf8";
+
+    /// <summary>The message holds what is no text, and the remote server has no BINARYMIME with CHUNKING (RFC 3030 §3).</summary>
+    public const string RemoteLacksBinaryMime = "remote-lacks-binarymime";
+
+    /// <summary>The message asks for REQUIRETLS, and no host of the next hop has it (RFC 8689 §4.2.1).</summary>
+    public const string RemoteLacksRequireTls = "remote-lacks-requiretls";
 
     /// <summary>The message is larger than the SIZE that the remote server states (RFC 1870).</summary>
     public const string RemoteSizeLimit = "remote-size-limit";

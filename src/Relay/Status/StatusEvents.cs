@@ -9,7 +9,7 @@ public static class StatusEvents
     /// <summary>A DSN was handed to the intake; the detail is its id.</summary>
     public const string Notified = "notified";
 
-    /// <summary>No DSN is sent: the reverse-path is null.</summary>
+    /// <summary>No DSN is sent of a failure; the detail says why.</summary>
     public const string NotNotified = "not-notified";
 
     /// <summary>Work that cannot be done was set aside for an operator.</summary>

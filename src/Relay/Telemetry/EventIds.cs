@@ -13,6 +13,9 @@ public static class EventIds
     public const int ConnectionLost = 106;
     public const int ContentBroken = 107;
     public const int TurnedAway = 108;
+    public const int TlsFailed = 109;
+    public const int BadProxyHeader = 110;
+    public const int Xclient = 111;
 
     // 2xx: intake and spool
     public const int Accepted = 200;
@@ -31,6 +34,7 @@ public static class EventIds
     public const int Notified = 305;
     public const int StaleCommit = 306;
     public const int PumpSpoolFailed = 307;
+    public const int NotNotified = 308;
 
     // 4xx: transports
     public const int TlsFellBack = 400;
@@ -43,4 +47,18 @@ public static class EventIds
     // 6xx: the process
     public const int Draining = 600;
     public const int Drained = 601;
+
+    // 8xx: certificates
+    public const int CertificateLoaded = 800;
+    public const int CertificateKept = 801;
+    public const int CertificateNearEnd = 802;
+    public const int CertificateExpired = 803;
+
+    // 72x: signing in
+    public const int SignedIn = 720;
+    public const int SignInFailed = 721;
+    public const int AccountsFailed = 722;
+    public const int LockSet = 723;
+    public const int LockLifted = 724;
+    public const int TokenKeysFailed = 725;
 }

@@ -17,6 +17,9 @@ public static class RelayTelemetry
 
     private static readonly Meter Meter = new(Name);
 
+    /// <summary>Whoever has certificates adds itself here.</summary>
+    internal static Observed<double> CertificateDays { get; } = new();
+
     /// <summary>Where spans come from.</summary>
     public static ActivitySource Source { get; } = new(Name);
 
@@ -43,4 +46,12 @@ public static class RelayTelemetry
     /// <summary>Works that were set aside.</summary>
     public static Counter<long> SetAside { get; } =
         Meter.CreateCounter<long>("relay.set_aside", "{work}", "Works set aside for an operator, by reason");
+
+    /// <summary>Days until the end of each certificate of this server, by its first name; below zero when it has passed.</summary>
+    public static ObservableGauge<double> CertificateDaysLeft { get; } = Meter.CreateObservableGauge(
+        "relay.certificate.days_left", CertificateDays.Measure, "d", "Days until a certificate of this server expires, by name");
+
+    /// <summary>Attempts to sign in, by verdict and mechanism.</summary>
+    public static Counter<long> SignIns { get; } =
+        Meter.CreateCounter<long>("relay.sign_ins", "{attempt}", "Attempts to sign in, by verdict and mechanism");
 }

@@ -1,4 +1,5 @@
 using Relay.Replies;
+using Relay.Routing;
 using Relay.Status;
 
 namespace Relay.Transport;
@@ -17,6 +18,20 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
     private int decisions;
 
     public DeliveryRequest Request => request;
+
+    /// <summary>
+    /// The message asks for TLS on all of its way (RFC 8689 §4.2.1). A notice is not held to it: sent in clear it is better than
+    /// lost (§5).
+    /// </summary>
+    public bool RequiresTls => request.Envelope is { RequireTls: true, ReversePath.IsNull: false };
+
+    /// <summary>How its connections are to be.</summary>
+    public TlsMode Tls => request.Envelope.RequireTls switch
+    {
+        true when RequiresTls => TlsMode.Required,
+        true when request.Route.Tls == TlsMode.Off => TlsMode.Opportunistic,
+        _ => request.Route.Tls,
+    };
 
     public MessageContent Content { get; } = new(request.Content);
 
@@ -47,11 +62,13 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
         outcomes[recipient] = Shorten(outcome);
     }
 
-    /// <summary>A failure for now. What a server said is worth more than that a later host could not be reached.</summary>
+    /// <summary>
+    /// A failure at one host, which the next may make good. What a server said is worth more than that a later host could not be
+    /// reached; and while any host may yet take the message it is not bounced.
+    /// </summary>
     public void Note(int recipient, RecipientOutcome outcome)
     {
-        var hides = outcomes[recipient]?.Reason == Reasons.RemoteTemporary && outcome.Reason != Reasons.RemoteTemporary;
-        if (!decided[recipient] && !hides)
+        if (!decided[recipient] && !Outweighs(outcomes[recipient], outcome))
         {
             outcomes[recipient] = Shorten(outcome);
         }
@@ -76,6 +93,10 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
                 new(ReplyCode.InsufficientStorage, 5, 3, "Too many recipients for one attempt"));
         }
     }
+
+    private static bool Outweighs(RecipientOutcome? before, RecipientOutcome now) =>
+        before?.Kind == OutcomeKind.Deferred &&
+        (now.Kind == OutcomeKind.Bounced || (before.Reason == Reasons.RemoteTemporary && now.Reason != Reasons.RemoteTemporary));
 
     private static RecipientOutcome Shorten(RecipientOutcome outcome) => outcome.Reply.Text.Length <= MaxReplyText
         ? outcome

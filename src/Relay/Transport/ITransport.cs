@@ -20,23 +20,17 @@ public sealed record DeliveryRequest
     /// <summary>The message.</summary>
     public required MessageId Message { get; init; }
 
-    /// <summary>MAIL FROM.</summary>
-    public required ReversePath ReversePath { get; init; }
-
-    /// <summary>RCPT TO. Under an MX route all have the same domain.</summary>
-    public required IReadOnlyList<ForwardPath> Recipients { get; init; }
-
-    /// <summary>What the client declared.</summary>
-    public BodyType Body { get; init; }
-
-    /// <summary>The client asked for SMTPUTF8.</summary>
-    public bool SmtpUtf8 { get; init; }
+    /// <summary>What MAIL and RCPT are to say, with the recipients of this attempt and no others. Under an MX route all have the same domain.</summary>
+    public required Envelope Envelope { get; init; }
 
     /// <summary>The way out.</summary>
     public required Route Route { get; init; }
 
     /// <summary>The stored bytes, at their start, seekable. The transport reads them as often as it must; the caller disposes them.</summary>
     public required Stream Content { get; init; }
+
+    /// <summary>The recipients of the envelope.</summary>
+    public IReadOnlyList<ForwardPath> Recipients => Envelope.Recipients;
 }
 
 /// <summary>What became of an attempt: an outcome for each recipient of the request, in its order.</summary>
@@ -65,4 +59,8 @@ public enum OutcomeKind
 /// <param name="Reason">One of <see cref="Status.Reasons"/>.</param>
 /// <param name="RemoteHost">The host that decided, as <c>name[address]:port</c>; null where none was reached.</param>
 /// <param name="Reply">Its reply; where there was none, one that Relay makes up with the enhanced status that a DSN will carry.</param>
-public sealed record RecipientOutcome(OutcomeKind Kind, string Reason, string? RemoteHost, SmtpReply Reply);
+public sealed record RecipientOutcome(OutcomeKind Kind, string Reason, string? RemoteHost, SmtpReply Reply)
+{
+    /// <summary>The next hop has the DSN extension and was told what the sender asked: a report of success is its to give (RFC 3461 §5.2.1).</summary>
+    public bool DsnHandedOn { get; init; }
+}

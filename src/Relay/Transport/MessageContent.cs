@@ -22,7 +22,11 @@ internal sealed class MessageContent(Stream stream)
     /// <summary>Octets read at a time.</summary>
     public const int ChunkSize = 16 * 1024;
 
+    /// <summary>Octets without the line end.</summary>
+    private const int LongestLine = 998;
+
     private EightBit? eightBit;
+    private bool? isText;
 
     public long Length => stream.Length;
 
@@ -37,6 +41,64 @@ internal sealed class MessageContent(Stream stream)
     {
         eightBit ??= await ScanAsync();
         return eightBit.Value;
+    }
+
+    /// <summary>
+    /// True when DATA carries it as it is, though it was declared BINARYMIME: no NUL, CR and LF in pairs only, lines of at most
+    /// 998 octets (RFC 5321 §4.5.3.1.6), a line end last. Looks once.
+    /// </summary>
+    public async ValueTask<bool> IsTextAsync()
+    {
+        isText ??= await ScanTextAsync();
+        return isText.Value;
+    }
+
+    private async Task<bool> ScanTextAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
+        try
+        {
+            Rewind();
+            var line = default(LineState);
+            int octets;
+            while ((octets = await ReadAsync(buffer)) > 0)
+            {
+                if (!IsText(buffer.AsSpan(0, octets), ref line))
+                {
+                    return false;
+                }
+            }
+
+            return line == default;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> piece, ref LineState line)
+    {
+        foreach (var octet in piece)
+        {
+            if (octet == 0 || (octet == '\n') != line.AfterCr)
+            {
+                return false;
+            }
+
+            line = octet switch
+            {
+                (byte)'\n' => default,
+                (byte)'\r' => line with { AfterCr = true },
+                _ => line with { Length = line.Length + 1 },
+            };
+            if (line.Length > LongestLine)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private async Task<EightBit> ScanAsync()
@@ -99,4 +161,7 @@ internal sealed class MessageContent(Stream stream)
 
         return piece.Length;
     }
+
+    /// <summary>Where in a line a piece of content ended.</summary>
+    private readonly record struct LineState(int Length, bool AfterCr);
 }

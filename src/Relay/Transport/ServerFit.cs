@@ -5,36 +5,64 @@ using Relay.Status;
 
 namespace Relay.Transport;
 
-/// <summary>What MAIL must say so that a server takes a message as it is.</summary>
-/// <param name="EightBitMime">BODY=8BITMIME (RFC 6152 §2).</param>
-/// <param name="SmtpUtf8">SMTPUTF8 (RFC 6531 §3.4). Without it, addresses go in ASCII.</param>
-internal readonly record struct MailParameters(bool EightBitMime, bool SmtpUtf8);
-
 /// <summary>
 /// Holds what a message needs against what a server can do. Relay never rewrites a message, so what does not fit bounces:
 /// for all recipients, or for those alone whose own address is the trouble.
 /// </summary>
 internal static class ServerFit
 {
-    /// <summary>Decides the recipients that this server cannot serve, and says how to announce the message for the others.</summary>
-    public static async ValueTask<MailParameters> CheckAsync(DeliveryAttempt attempt, SmtpConnection connection)
+    /// <summary>
+    /// Decides the recipients that this server cannot serve, and says how to announce the message for the others. Null when
+    /// the message cannot go over this connection at all, and perhaps over one to another host.
+    /// </summary>
+    public static async ValueTask<MailParameters?> CheckAsync(DeliveryAttempt attempt, SmtpConnection connection)
     {
         var (request, server) = (attempt.Request, connection.Capabilities);
+        var requireTls = request.Envelope.RequireTls && connection.IsUnderTls && server.RequireTls;
+        if (attempt.RequiresTls && !requireTls)
+        {
+            attempt.NoteAll(Bounce(connection, Reasons.RemoteLacksRequireTls, new(ReplyCode.MailboxUnavailable, 7, 30,
+                $"The message asks for REQUIRETLS, and {connection.Hop} has none")));
+            return null;
+        }
+
         if (server.MaxSize < attempt.Content.Length)
         {
             attempt.DecideAll(Bounce(connection, Reasons.RemoteSizeLimit, new(ReplyCode.ExceededStorage, 3, 4,
                 $"The message has {attempt.Content.Length} octets, {connection.Hop} takes at most {server.MaxSize}")));
-            return default;
+            return null;
         }
 
-        var utf8 = server.SmtpUtf8 && (request.SmtpUtf8 || NeedsUtf8(request.ReversePath.Mailbox) ||
+        var utf8 = server.SmtpUtf8 && (request.Envelope.SmtpUtf8 || NeedsUtf8(request.Envelope.ReversePath.Mailbox) ||
             request.Recipients.Any(r => NeedsUtf8(r.Mailbox)));
         if (!utf8)
         {
             await BounceUtf8Async(attempt, connection);
         }
 
-        var eightBit = (request.Body == BodyType.EightBitMime && server.EightBitMime) ||
+        return new(await BodyAsync(attempt, connection), utf8, server.Dsn, requireTls);
+    }
+
+    /// <summary>What BODY= must say. What was only declared and is not there goes anywhere.</summary>
+    private static async ValueTask<BodyType> BodyAsync(DeliveryAttempt attempt, SmtpConnection connection)
+    {
+        var (declared, server) = (attempt.Request.Envelope.Body, connection.Capabilities);
+        if (declared == BodyType.BinaryMime)
+        {
+            if (server is { BinaryMime: true, Chunking: true })
+            {
+                return BodyType.BinaryMime;
+            }
+
+            if (!await attempt.Content.IsTextAsync())
+            {
+                attempt.DecideAll(Bounce(connection, Reasons.RemoteLacksBinaryMime, new(ReplyCode.TransactionFailed, 6, 3,
+                    $"The message is no text, and {connection.Hop} has no BINARYMIME with CHUNKING")));
+                return BodyType.BinaryMime;
+            }
+        }
+
+        var eightBit = (declared == BodyType.EightBitMime && server.EightBitMime) ||
             await attempt.Content.FindEightBitAsync() != EightBit.None;
         if (eightBit && !server.EightBitMime)
         {
@@ -42,7 +70,7 @@ internal static class ServerFit
                 $"The message holds 8-bit text, and {connection.Hop} has no 8BITMIME")));
         }
 
-        return new(eightBit, utf8);
+        return eightBit ? BodyType.EightBitMime : BodyType.SevenBit;
     }
 
     /// <summary>
@@ -58,8 +86,8 @@ internal static class ServerFit
         var request = attempt.Request;
         var bounce = Bounce(connection, Reasons.RemoteLacksSmtpUtf8, new(ReplyCode.MailboxUnavailable, 6, 7,
             $"The message needs SMTPUTF8, and {connection.Hop} has none"));
-        if (NeedsUtf8(request.ReversePath.Mailbox) ||
-            (request.SmtpUtf8 && await attempt.Content.FindEightBitAsync() == EightBit.Header))
+        if (NeedsUtf8(request.Envelope.ReversePath.Mailbox) ||
+            (request.Envelope.SmtpUtf8 && await attempt.Content.FindEightBitAsync() == EightBit.Header))
         {
             attempt.DecideAll(bounce);
         }

@@ -27,6 +27,18 @@ internal sealed record SmtpCapabilities
     /// <summary>It can change to TLS (RFC 3207).</summary>
     public bool StartTls { get; private init; }
 
+    /// <summary>It takes RET, ENVID, NOTIFY and ORCPT, and heeds them (RFC 3461).</summary>
+    public bool Dsn { get; private init; }
+
+    /// <summary>It has BDAT (RFC 3030 §2).</summary>
+    public bool Chunking { get; private init; }
+
+    /// <summary>It takes any octets, by BDAT (RFC 3030 §3).</summary>
+    public bool BinaryMime { get; private init; }
+
+    /// <summary>It will hand the message on over TLS only (RFC 8689). It means something under TLS alone.</summary>
+    public bool RequireTls { get; private init; }
+
     /// <summary>Reads the reply to EHLO: a keyword with parameters on each line after the first.</summary>
     public static SmtpCapabilities Read(SmtpReply ehlo)
     {
@@ -47,6 +59,10 @@ internal sealed record SmtpCapabilities
         "8BITMIME" => this with { EightBitMime = true },
         "SMTPUTF8" => this with { SmtpUtf8 = true },
         "STARTTLS" => this with { StartTls = true },
+        "DSN" => this with { Dsn = true },
+        "CHUNKING" => this with { Chunking = true },
+        "BINARYMIME" => this with { BinaryMime = true },
+        "REQUIRETLS" => this with { RequireTls = true },
         _ => this,
     };
 

@@ -84,7 +84,10 @@ internal sealed class SmtpChannel : IBufferWriter<byte>, IDisposable
             IsOver = true;
             var why = timedOut ? "no answer in the handshake" : e.Message;
             throw new SmtpSessionException(
-                Reasons.TlsRequired, new(ReplyCode.LocalError, 7, 5, $"TLS with {hop} failed: {why}"), e);
+                Reasons.TlsRequired, new(ReplyCode.LocalError, 7, 5, $"TLS with {hop} failed: {why}"), e)
+            {
+                ServerLacksTls = e is AuthenticationException,
+            };
         }
     }
 

@@ -40,6 +40,9 @@ internal sealed class SmtpConnection : IDisposable
     /// <summary>What the server can do, as it said last: under TLS, where there is TLS.</summary>
     public SmtpCapabilities Capabilities { get; private set; } = SmtpCapabilities.None;
 
+    /// <summary>The handshake is done; under <see cref="TlsMode.Required"/> the certificate was right too.</summary>
+    public bool IsUnderTls { get; private set; }
+
     /// <summary>Transactions begun on it.</summary>
     public int Transactions { get; set; }
 
@@ -103,7 +106,7 @@ internal sealed class SmtpConnection : IDisposable
 
         if (!Capabilities.StartTls)
         {
-            throw TlsFailed(new(ReplyCode.LocalError, 7, 4, $"TLS is required, and {Hop} does not offer it"));
+            throw TlsFailed(new(ReplyCode.LocalError, 7, 4, $"TLS is required, and {Hop} does not offer it"), serverLacksTls: true);
         }
 
         try
@@ -111,16 +114,17 @@ internal sealed class SmtpConnection : IDisposable
             var reply = await SayAsync("STARTTLS\r\n");
             if (!reply.IsPositive)
             {
-                throw TlsFailed(reply);
+                throw TlsFailed(reply, serverLacksTls: reply.IsPermanent);
             }
 
             await Channel.StartTlsAsync(TlsOptions(tls));
+            IsUnderTls = true;
             await HelloAsync();
         }
         catch (SmtpSessionException e) when (e.Reply.Code != ReplyCode.Unavailable)
         {
             // Under TLS 1.3 a server's refusal of the handshake shows only when the next reply is read.
-            throw TlsFailed(e.Reply, e);
+            throw TlsFailed(e.Reply, e.ServerLacksTls, e);
         }
     }
 
@@ -166,6 +170,6 @@ internal sealed class SmtpConnection : IDisposable
         return await Channel.ReadReplyAsync(SmtpTimeouts.Hello);
     }
 
-    private static SmtpSessionException TlsFailed(SmtpReply reply, Exception? cause = null) =>
-        new(Reasons.TlsRequired, reply, cause) { IsTlsFailure = true };
+    private static SmtpSessionException TlsFailed(SmtpReply reply, bool serverLacksTls, Exception? cause = null) =>
+        new(Reasons.TlsRequired, reply, cause) { IsTlsFailure = true, ServerLacksTls = serverLacksTls };
 }

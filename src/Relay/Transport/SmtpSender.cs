@@ -10,9 +10,9 @@ namespace Relay.Transport;
 /// they are stored, but for dot-stuffing.
 /// </summary>
 /// <remarks>
-/// What ends where: a 5xx to MAIL, RCPT, DATA or the final dot is the verdict and bounces. A 4xx to MAIL, RCPT or DATA, a
+/// What ends where: a 5xx to MAIL, RCPT, DATA, BDAT or the final dot is the verdict and bounces. A 4xx to MAIL, RCPT or DATA, a
 /// refused or lost session, a 421 and a time-out leave the recipients concerned to the next host (RFC 5321 §5.1), and when
-/// none is left they are deferred. A 4xx to the final dot, and anything that goes wrong after it was sent, defers at once.
+/// none is left they are deferred. A 4xx to BDAT or the final dot, and anything that goes wrong after it was sent, defers at once.
 /// </remarks>
 internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool pool, ILogger<SmtpSender> log)
 {
@@ -39,7 +39,7 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
             catch (SmtpSessionException e) when (!cancel.IsCancellationRequested)
             {
                 SenderLog.NextHopFailed(log, attempt.Request.Message, hop, e.Reason, e.Reply);
-                attempt.NoteAll(new(OutcomeKind.Deferred, e.Reason, hop.ToString(), e.Reply));
+                attempt.NoteAll(Failure(attempt, hop, e));
             }
             catch (Exception e) when (attempt.HasDecisions)
             {
@@ -56,9 +56,19 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
         }
     }
 
+    /// <summary>
+    /// The session failed: another host or a later attempt may do better. Where the message itself asks for TLS, and this
+    /// server has none or none to be trusted, the sender is to be told at once if no other host does better (RFC 8689 §4.2.1).
+    /// </summary>
+    private static RecipientOutcome Failure(DeliveryAttempt attempt, NextHop hop, SmtpSessionException e) =>
+        attempt.RequiresTls && e.ServerLacksTls
+            ? new(OutcomeKind.Bounced, Reasons.TlsRequired, hop.ToString(),
+                new(ReplyCode.MailboxUnavailable, 7, 10, $"The message asks for REQUIRETLS: {e.Reply.Text}"))
+            : new(OutcomeKind.Deferred, e.Reason, hop.ToString(), e.Reply);
+
     private async Task TryAsync(DeliveryAttempt attempt, NextHop hop, CancellationToken cancel)
     {
-        var key = new ConnectionKey(attempt.Request.Route.Name, hop, attempt.Request.Route.Tls);
+        var key = new ConnectionKey(attempt.Request.Route.Name, hop, attempt.Tls);
         while (pool.Take(key) is { } kept)
         {
             if (await UseAsync(attempt, key, kept, wasKept: true, cancel))
@@ -93,11 +103,11 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
         try
         {
             await using var abort = connection.Channel.AbortOn(cancel);
-            var parameters = await ServerFit.CheckAsync(attempt, connection);
-            var open = new Queue<int>(attempt.Undecided());
+            var fit = await ServerFit.CheckAsync(attempt, connection);
+            var open = new Queue<int>(fit is null ? [] : attempt.Undecided());
             for (var i = 0; i < SmtpConnectionPool.MaxTransactions && open.Count > 0 && !connection.Channel.IsOver; i++)
             {
-                var transaction = new SmtpTransaction(connection, attempt, Dequeue(open), parameters);
+                var transaction = new SmtpTransaction(connection, attempt, Dequeue(open), fit!.Value);
                 try
                 {
                     await transaction.RunAsync();

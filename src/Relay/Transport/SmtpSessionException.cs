@@ -17,4 +17,7 @@ internal sealed class SmtpSessionException(string reason, SmtpReply reply, Excep
 
     /// <summary>True when TLS is what failed: in clear the session may still succeed.</summary>
     public bool IsTlsFailure { get; init; }
+
+    /// <summary>True when it is the server, or its certificate, that cannot give the TLS that was asked for, and not the network.</summary>
+    public bool ServerLacksTls { get; init; }
 }

@@ -1,29 +1,28 @@
 using System.Buffers;
+using Relay.Mail;
 using Relay.Replies;
 using Relay.Status;
 
 namespace Relay.Transport;
 
 /// <summary>
-/// One mail transaction: MAIL, RCPT, DATA and the content (RFC 5321 §3.3), with all commands in one write where the server
-/// has PIPELINING (RFC 2920 §3.1). Each recipient gets the reply that concerns it.
+/// One mail transaction: MAIL, RCPT, DATA and the content (RFC 5321 §3.3), or BDAT for content that is no text; with all
+/// commands in one write where the server has PIPELINING (RFC 2920 §3.1). Each recipient gets the reply that concerns it.
 /// </summary>
 /// <remarks>
-/// When the connection breaks after the final dot was sent and before its reply was read, nobody can know who has the
+/// When the connection breaks after the end of the content was sent and before its reply was read, nobody can know who has the
 /// message (RFC 1047). It is then deferred and not offered to another host in this attempt; the next attempt may make a
 /// duplicate. This is the one window in which delivery does so.
 /// </remarks>
 internal sealed class SmtpTransaction(
     SmtpConnection connection, DeliveryAttempt attempt, IReadOnlyList<int> recipients, MailParameters parameters)
 {
-    /// <summary>Octets collected for one write of content at most.</summary>
-    private const int MaxBlock = 64 * 1024;
-
     private readonly SmtpChannel channel = connection.Channel;
     private readonly bool pipelining = connection.Capabilities.Pipelining;
+    private readonly bool byChunk = parameters.Body == BodyType.BinaryMime;
     private readonly List<int> accepted = new(recipients.Count);
     private readonly List<int> surplus = [];
-    private bool dotSent;
+    private bool endSent;
 
     /// <summary>True once the server has answered anything; before that, a kept connection may just have died.</summary>
     public bool WasAnswered { get; private set; }
@@ -39,12 +38,13 @@ internal sealed class SmtpTransaction(
         connection.NeedsReset = true;
         try
         {
-            if (await EnvelopeAsync() is { } data)
+            await EnvelopeAsync();
+            if (await IsContentWantedAsync())
             {
-                await ContentAsync(data);
+                await ContentAsync();
             }
         }
-        catch (SmtpSessionException e) when (dotSent)
+        catch (SmtpSessionException e) when (endSent)
         {
             Answer(accepted, new(OutcomeKind.Deferred, e.Reason, connection.Name, e.Reply));
             throw;
@@ -62,10 +62,10 @@ internal sealed class SmtpTransaction(
         }
     }
 
-    /// <summary>MAIL, RCPT and DATA. Returns the reply to DATA; null when it was not said.</summary>
-    private async Task<SmtpReply?> EnvelopeAsync()
+    /// <summary>MAIL and RCPT, and where there is PIPELINING also DATA.</summary>
+    private async Task EnvelopeAsync()
     {
-        channel.WriteMail(attempt.Request.ReversePath, parameters, connection.Capabilities.Size ? attempt.Content.Length : null);
+        channel.WriteMail(attempt.Request.Envelope, parameters, connection.Capabilities.Size ? attempt.Content.Length : null);
         if (pipelining)
         {
             foreach (var recipient in recipients)
@@ -73,7 +73,7 @@ internal sealed class SmtpTransaction(
                 channel.WriteRcpt(attempt.Request.Recipients[recipient], parameters);
             }
 
-            channel.Write("DATA\r\n"u8);
+            channel.Write(byChunk ? [] : "DATA\r\n"u8);
         }
 
         await channel.FlushAsync(SmtpTimeouts.Mail);
@@ -83,7 +83,7 @@ internal sealed class SmtpTransaction(
             Refuse(recipients, mail);
             if (!pipelining)
             {
-                return null;
+                return;
             }
         }
 
@@ -101,23 +101,23 @@ internal sealed class SmtpTransaction(
                 AnswerRcpt(recipient, rcpt);
             }
         }
+    }
+
+    /// <summary>True when the content is to follow. BDAT asks nobody: its chunk goes with the command (RFC 3030 §2).</summary>
+    private async Task<bool> IsContentWantedAsync()
+    {
+        if (byChunk || (!pipelining && accepted.Count == 0))
+        {
+            return accepted.Count > 0;
+        }
 
         if (!pipelining)
         {
-            if (accepted.Count == 0)
-            {
-                return null;
-            }
-
             channel.Write("DATA\r\n"u8);
             await channel.FlushAsync(SmtpTimeouts.DataInitiation);
         }
 
-        return await ReadAsync(SmtpTimeouts.DataInitiation);
-    }
-
-    private async Task ContentAsync(SmtpReply data)
-    {
+        var data = await ReadAsync(SmtpTimeouts.DataInitiation);
         if (data.IsPositive)
         {
             throw OutOfOrder(data);
@@ -126,24 +126,29 @@ internal sealed class SmtpTransaction(
         if (!data.IsIntermediate)
         {
             Refuse(accepted, data);
-            return;
+            return false;
         }
 
         if (accepted.Count == 0)
         {
             await EmptyContentAsync();
-            return;
         }
 
+        return accepted.Count > 0;
+    }
+
+    private async Task ContentAsync()
+    {
         var reply = await SendContentAsync();
         if (reply.IsIntermediate)
         {
             throw OutOfOrder(reply);
         }
 
-        connection.NeedsReset = false;
+        // A failed BDAT leaves the transaction open (RFC 3030 §2).
+        connection.NeedsReset = byChunk && !reply.IsPositive;
         Answer(accepted, reply.IsPositive
-            ? new(OutcomeKind.Delivered, Reasons.Delivered, connection.Name, reply)
+            ? new(OutcomeKind.Delivered, Reasons.Delivered, connection.Name, reply) { DsnHandedOn = parameters.Dsn }
             : Failure(reply));
         Surplus = reply.IsPositive ? surplus : [];
     }
@@ -181,32 +186,9 @@ internal sealed class SmtpTransaction(
 
     private async Task WriteContentAsync()
     {
-        var stuffer = new DotStuffer();
-        var chunk = ArrayPool<byte>.Shared.Rent(MessageContent.ChunkSize);
-        try
-        {
-            attempt.Content.Rewind();
-            channel.GetSpan((int)Math.Min(MaxBlock, (2 * attempt.Content.Length) + 16));
-            int octets;
-            while ((octets = await attempt.Content.ReadAsync(chunk)) > 0)
-            {
-                var room = DotStuffer.RoomFor(octets) + DotStuffer.RoomForFinish;
-                if (channel.Unflushed > 0 && channel.Unflushed + room > MaxBlock)
-                {
-                    await channel.FlushAsync(SmtpTimeouts.DataBlock);
-                }
-
-                channel.Advance(stuffer.Write(chunk.AsSpan(0, octets), channel.GetSpan(room)));
-            }
-
-            channel.Advance(stuffer.Finish(channel.GetSpan(DotStuffer.RoomForFinish)));
-            dotSent = true;
-            await channel.FlushAsync(SmtpTimeouts.DataTermination);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(chunk);
-        }
+        await (byChunk ? ContentWriter.WriteChunkAsync(channel, attempt.Content) : ContentWriter.WriteDataAsync(channel, attempt.Content));
+        endSent = true;
+        await channel.FlushAsync(SmtpTimeouts.DataTermination);
     }
 
     /// <summary>

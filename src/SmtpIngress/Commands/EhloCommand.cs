@@ -6,6 +6,6 @@ namespace Relay.SmtpIngress.Commands;
 internal static class EhloCommand
 {
     // ehlo = "EHLO" SP ( Domain / address-literal )
-    public static SmtpReply Run(SmtpSession session, ReadOnlySpan<byte> argument) =>
-        session.Greet(argument, "ESMTP") ?? session.Context.EhloReply;
+    public static SmtpReply? Run(SmtpSession session, ReadOnlySpan<byte> argument) =>
+        session.Greet(argument, isExtended: true) ?? session.Context.EhloReplies.For(session);
 }

@@ -6,6 +6,6 @@ namespace Relay.SmtpIngress.Commands;
 internal static class HeloCommand
 {
     // helo = "HELO" SP Domain
-    public static SmtpReply Run(SmtpSession session, ReadOnlySpan<byte> argument) =>
-        session.Greet(argument, "SMTP") ?? session.Context.HeloReply;
+    public static SmtpReply? Run(SmtpSession session, ReadOnlySpan<byte> argument) =>
+        session.Greet(argument, isExtended: false) ?? session.Context.HeloReply;
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using Relay.Accounts;
+using Relay.Mail;
 using Relay.Replies;
 using Relay.SmtpIngress.Grammar;
 
@@ -8,7 +10,7 @@ namespace Relay.SmtpIngress.Commands;
 internal static class MailCommand
 {
     // mail = "MAIL FROM:" Reverse-path [ SP Mail-parameters ]
-    public static SmtpReply Run(SmtpSession session, ReadOnlySpan<byte> argument)
+    public static SmtpReply? Run(SmtpSession session, ReadOnlySpan<byte> argument)
     {
         if (argument.Length < 5 || !Ascii.EqualsIgnoreCase(argument[..5], "FROM:"u8))
         {
@@ -16,20 +18,31 @@ internal static class MailCommand
         }
 
         var rest = argument[5..];
-        if (!PathParser.TryReversePath(ref rest, session.IsTrusted, out var path))
+        if (!PathParser.TryReversePath(ref rest, out var path, out var isLenient))
         {
             return SessionReplies.BadSender;
         }
 
-        if (!rest.IsEmpty && !session.IsExtended)
+        session.Client.IsLenient |= isLenient;
+        if (!rest.IsEmpty && !session.Client.IsExtended)
         {
             return SessionReplies.ParametersNeedEhlo;
         }
 
-        var parameters = default(MailParameters);
-        if (parameters.Read(rest) is { } refusal)
+        var parameters = new MailParameters(mayRequireTls: session.Client.Tls is not null);
+        return parameters.Read(rest) ?? Refuse(session, path, parameters) ?? Begin(session, path, parameters);
+    }
+
+    private static SmtpReply? Refuse(SmtpSession session, ReversePath path, MailParameters parameters)
+    {
+        if (session.HasAllMessages)
         {
-            return refusal;
+            return SessionReplies.TooManyMessages;
+        }
+
+        if (session.Listener.IsForMembers && !session.Client.MayRelay)
+        {
+            return SessionReplies.AuthenticationRequired;
         }
 
         if (parameters.Size > (ulong)session.Context.Smtp.MaxMessageSize)
@@ -42,7 +55,17 @@ internal static class MailCommand
             return SessionReplies.AddressNeedsSmtpUtf8;
         }
 
-        session.Transaction = new Transaction(path, parameters.Body, parameters.SmtpUtf8);
+        return session.Client.Account is { } account && !account.MaySendAs(path) ? SessionReplies.SenderNotAllowed : null;
+    }
+
+    private static SmtpReply Begin(SmtpSession session, ReversePath path, MailParameters parameters)
+    {
+        if (!session.Context.Rates.TryTake(session.Client))
+        {
+            return SessionReplies.RateExceeded;
+        }
+
+        session.Transaction = new Transaction(path, parameters);
         return SessionReplies.SenderOk;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Mail;
 using Relay.Replies;
 using Relay.SmtpIngress.Grammar;
 
@@ -8,7 +9,7 @@ namespace Relay.SmtpIngress.Commands;
 internal static class RcptCommand
 {
     // rcpt = "RCPT TO:" Forward-path [ SP Rcpt-parameters ]
-    public static SmtpReply Run(SmtpSession session, ReadOnlySpan<byte> argument)
+    public static SmtpReply? Run(SmtpSession session, ReadOnlySpan<byte> argument)
     {
         if (argument.Length < 3 || !Ascii.EqualsIgnoreCase(argument[..3], "TO:"u8))
         {
@@ -16,23 +17,34 @@ internal static class RcptCommand
         }
 
         var rest = argument[3..];
-        if (!PathParser.TryForwardPath(ref rest, session.IsTrusted, session.Context.HostName, out var path))
+        if (!PathParser.TryForwardPath(ref rest, session.Context.PostmasterDomain, out var path, out var isLenient))
         {
             return SessionReplies.BadRecipient;
         }
 
-        if (!rest.IsEmpty)
+        session.Client.IsLenient |= isLenient;
+        if (!rest.IsEmpty && !session.Client.IsExtended)
         {
-            return RefuseParameters(session, rest);
+            return SessionReplies.ParametersNeedEhlo;
         }
 
+        var parameters = default(RcptParameters);
+        return parameters.Read(rest) ?? Take(session, path with
+        {
+            Notify = parameters.Notify,
+            OriginalRecipient = parameters.OriginalRecipient,
+        });
+    }
+
+    private static SmtpReply Take(SmtpSession session, ForwardPath path)
+    {
         var transaction = session.Transaction!;
         if (!path.Mailbox.IsAscii && !transaction.SmtpUtf8)
         {
             return SessionReplies.AddressNeedsSmtpUtf8;
         }
 
-        if (session.Context.Policy.Refuse(path.Mailbox, session.IsTrusted) is { } refusal)
+        if (session.Context.Policy.Refuse(path.Mailbox, session.Client.MayRelay) is { } refusal)
         {
             return refusal;
         }
@@ -44,16 +56,5 @@ internal static class RcptCommand
 
         transaction.Recipients.Add(path);
         return SessionReplies.RecipientOk;
-    }
-
-    /// <summary>None of the extensions that are offered adds a parameter to RCPT.</summary>
-    private static SmtpReply RefuseParameters(SmtpSession session, ReadOnlySpan<byte> text)
-    {
-        if (!session.IsExtended)
-        {
-            return SessionReplies.ParametersNeedEhlo;
-        }
-
-        return new ParameterReader(text).Next() ? SessionReplies.UnknownParameter : SessionReplies.BadParameter;
     }
 }

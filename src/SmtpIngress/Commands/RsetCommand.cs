@@ -5,7 +5,7 @@ namespace Relay.SmtpIngress.Commands;
 /// <summary>RSET, RFC 5321 §4.1.1.5: drops the transaction; the greeting stays.</summary>
 internal static class RsetCommand
 {
-    public static SmtpReply Run(SmtpSession session, ReadOnlySpan<byte> argument)
+    public static SmtpReply? Run(SmtpSession session, ReadOnlySpan<byte> argument)
     {
         if (!argument.IsEmpty)
         {

@@ -2,15 +2,19 @@ using System.Text;
 
 namespace Relay.SmtpIngress.Grammar;
 
-/// <summary>The commands of RFC 5321 §4.1.1.</summary>
+/// <summary>The commands: RFC 5321 §4.1.1, RFC 3207 §4, RFC 4954 §4, RFC 3030 §2, and XCLIENT, which is Postfix'.</summary>
 internal enum Verb
 {
     Unknown,
     Helo,
     Ehlo,
+    StartTls,
+    Auth,
+    Xclient,
     Mail,
     Rcpt,
     Data,
+    Bdat,
     Rset,
     Noop,
     Vrfy,
@@ -29,7 +33,7 @@ internal readonly ref struct CommandLine(Verb verb, ReadOnlySpan<byte> argument)
     public ReadOnlySpan<byte> Argument { get; } = argument;
 
     // command-line = verb [ SP argument ] [ trailing white space, RFC 5321 §4.1.1 ]
-    // verb         = 4 letters, without case (§2.4)
+    // verb         = letters, without case (§2.4)
     public static CommandLine Parse(ReadOnlySpan<byte> line)
     {
         var end = line.IndexOf((byte)' ');
@@ -43,12 +47,12 @@ internal readonly ref struct CommandLine(Verb verb, ReadOnlySpan<byte> argument)
 
     private static Verb VerbOf(ReadOnlySpan<byte> word)
     {
-        if (word.Length != 4)
+        if (word.Length is < 4 or > 8)
         {
             return Verb.Unknown;
         }
 
-        Span<byte> upper = stackalloc byte[4];
+        Span<byte> upper = stackalloc byte[word.Length];
         Ascii.ToUpper(word, upper, out _);
         return upper switch
         {
@@ -57,8 +61,12 @@ internal readonly ref struct CommandLine(Verb verb, ReadOnlySpan<byte> argument)
             _ when upper.SequenceEqual("MAIL"u8) => Verb.Mail,
             _ when upper.SequenceEqual("RCPT"u8) => Verb.Rcpt,
             _ when upper.SequenceEqual("DATA"u8) => Verb.Data,
+            _ when upper.SequenceEqual("BDAT"u8) => Verb.Bdat,
             _ when upper.SequenceEqual("RSET"u8) => Verb.Rset,
             _ when upper.SequenceEqual("NOOP"u8) => Verb.Noop,
+            _ when upper.SequenceEqual("AUTH"u8) => Verb.Auth,
+            _ when upper.SequenceEqual("STARTTLS"u8) => Verb.StartTls,
+            _ when upper.SequenceEqual("XCLIENT"u8) => Verb.Xclient,
             _ when upper.SequenceEqual("VRFY"u8) => Verb.Vrfy,
             _ when upper.SequenceEqual("EXPN"u8) => Verb.Expn,
             _ when upper.SequenceEqual("HELP"u8) => Verb.Help,

@@ -12,13 +12,17 @@ internal readonly record struct ClientLine(ReadOnlySequence<byte> Text, bool End
 internal sealed class LineReader
 {
     /// <summary>
-    /// Octets of a command line at most, with its line end. RFC 5321 §4.5.3.1.4 asks for 512 and some more for each
-    /// extension; one number for all is simpler, and no client has reason to stay under it.
+    /// Octets of a line at most, with its line end. RFC 5321 §4.5.3.1.4 asks for 512 and some more for each extension, and
+    /// RFC 4954 §4.3 for 12,288 in an exchange of AUTH; one number for all is simpler, and no client has reason to stay
+    /// under it.
     /// </summary>
-    public const int MaxLength = 2048;
+    public const int MaxLength = 12_288;
 
     private bool skipping;
     private bool skippedCr;
+
+    /// <summary>It is inside a line that is too long: what it has seen of it is gone.</summary>
+    public bool IsSkipping => skipping;
 
     /// <summary>Takes the next whole line off the front of <paramref name="input"/>; false when there is none.</summary>
     public bool TryRead(ref ReadOnlySequence<byte> input, out ClientLine line)

@@ -6,7 +6,8 @@ using Relay.Replies;
 namespace Relay.SmtpIngress.Grammar;
 
 /// <summary>The parameters of MAIL that are honoured.</summary>
-internal struct MailParameters
+/// <param name="mayRequireTls">The session is under TLS: only there can REQUIRETLS be asked for (RFC 8689 §2).</param>
+internal struct MailParameters(bool mayRequireTls)
 {
     private Seen seen;
 
@@ -17,6 +18,9 @@ internal struct MailParameters
         Body = 2,
         SmtpUtf8 = 4,
         Auth = 8,
+        Ret = 16,
+        EnvId = 32,
+        RequireTls = 64,
     }
 
     /// <summary>Octets, as the client estimates them (RFC 1870 §3); 0 when it does not.</summary>
@@ -27,6 +31,15 @@ internal struct MailParameters
 
     /// <summary>RFC 6531 §3.4.</summary>
     public bool SmtpUtf8 { get; private set; }
+
+    /// <summary>RFC 3461 §4.3; null when it was not given.</summary>
+    public DsnReturn? Return { get; private set; }
+
+    /// <summary>RFC 3461 §4.4.</summary>
+    public string? EnvelopeId { get; private set; }
+
+    /// <summary>RFC 8689 §2.</summary>
+    public bool RequireTls { get; private set; }
 
     /// <summary>Reads all parameters.</summary>
     /// <returns>Null, or the reply to what is wrong with them.</returns>
@@ -62,6 +75,22 @@ internal struct MailParameters
             return First(Seen.SmtpUtf8) && value.IsEmpty ? null : SessionReplies.BadParameter;
         }
 
+        if (Ascii.EqualsIgnoreCase(keyword, "RET"u8))
+        {
+            return First(Seen.Ret) && TakeReturn(value) ? null : SessionReplies.BadParameter;
+        }
+
+        if (Ascii.EqualsIgnoreCase(keyword, "ENVID"u8))
+        {
+            return First(Seen.EnvId) && TakeEnvelopeId(value) ? null : SessionReplies.BadParameter;
+        }
+
+        if (mayRequireTls && Ascii.EqualsIgnoreCase(keyword, "REQUIRETLS"u8))
+        {
+            RequireTls = true;
+            return First(Seen.RequireTls) && value.IsEmpty ? null : SessionReplies.BadParameter;
+        }
+
         // Who wrote the message, as another server vouches for it (RFC 4954 §5). Nobody asks for it here: read and dropped.
         if (Ascii.EqualsIgnoreCase(keyword, "AUTH"u8))
         {
@@ -83,11 +112,27 @@ internal struct MailParameters
         return true;
     }
 
-    // body-value = "7BIT" / "8BITMIME" ; RFC 6152 §2
+    // body-value = "7BIT" / "8BITMIME" / "BINARYMIME" ; RFC 6152 §2, RFC 3030 §3
     private bool TakeBody(ReadOnlySpan<byte> value)
     {
-        Body = Ascii.EqualsIgnoreCase(value, "8BITMIME"u8) ? BodyType.EightBitMime : BodyType.SevenBit;
-        return Body == BodyType.EightBitMime || Ascii.EqualsIgnoreCase(value, "7BIT"u8);
+        Body = Ascii.EqualsIgnoreCase(value, "8BITMIME"u8) ? BodyType.EightBitMime
+            : Ascii.EqualsIgnoreCase(value, "BINARYMIME"u8) ? BodyType.BinaryMime
+            : BodyType.SevenBit;
+        return Body != BodyType.SevenBit || Ascii.EqualsIgnoreCase(value, "7BIT"u8);
+    }
+
+    private bool TakeReturn(ReadOnlySpan<byte> value)
+    {
+        var isValid = DsnParameters.TryReturn(value, out var given);
+        Return = given;
+        return isValid;
+    }
+
+    private bool TakeEnvelopeId(ReadOnlySpan<byte> value)
+    {
+        var isValid = DsnParameters.TryEnvelopeId(value, out var id);
+        EnvelopeId = id;
+        return isValid;
     }
 
     private bool First(Seen parameter)

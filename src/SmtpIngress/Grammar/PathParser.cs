@@ -13,15 +13,16 @@ namespace Relay.SmtpIngress.Grammar;
 /// A-d-l        = At-domain *( "," At-domain )   ; a source route: read, and dropped (appendix C)
 /// At-domain    = "@" Domain
 /// </code>
-/// Lenient, for trusted clients only: white space before the path, and a path without its angle brackets.
+/// Lenient: white space before the path, and a path without its angle brackets. Both are understood and told.
 /// </summary>
 internal static class PathParser
 {
     /// <summary>Reads a reverse-path and takes it off the front of <paramref name="text"/>.</summary>
-    public static bool TryReversePath(ref ReadOnlySpan<byte> text, bool lenient, [NotNullWhen(true)] out ReversePath? path)
+    public static bool TryReversePath(
+        ref ReadOnlySpan<byte> text, [NotNullWhen(true)] out ReversePath? path, out bool isLenient)
     {
         path = null;
-        if (!TryTakePath(ref text, lenient, out var inner, out var inBrackets))
+        if (!TryTakePath(ref text, out var inner, out var inBrackets, out isLenient))
         {
             return false;
         }
@@ -39,19 +40,19 @@ internal static class PathParser
     }
 
     /// <summary>Reads a forward-path and takes it off the front of <paramref name="text"/>.</summary>
-    /// <param name="hostName">The domain of <c>&lt;Postmaster&gt;</c>.</param>
+    /// <param name="postmasterDomain">The domain of <c>&lt;Postmaster&gt;</c>.</param>
     public static bool TryForwardPath(
-        ref ReadOnlySpan<byte> text, bool lenient, string hostName, [NotNullWhen(true)] out ForwardPath? path)
+        ref ReadOnlySpan<byte> text, string postmasterDomain, [NotNullWhen(true)] out ForwardPath? path, out bool isLenient)
     {
         path = null;
-        if (!TryTakePath(ref text, lenient, out var inner, out _))
+        if (!TryTakePath(ref text, out var inner, out _, out isLenient))
         {
             return false;
         }
 
         if (Ascii.EqualsIgnoreCase(inner, "postmaster"u8))
         {
-            path = new ForwardPath(new Mailbox(Encoding.ASCII.GetString(inner), hostName));
+            path = new ForwardPath(new Mailbox(Encoding.ASCII.GetString(inner), postmasterDomain));
         }
         else if (TryDropSourceRoute(ref inner) && Mailbox.TryParse(inner, out var mailbox))
         {
@@ -62,11 +63,11 @@ internal static class PathParser
     }
 
     private static bool TryTakePath(
-        ref ReadOnlySpan<byte> text, bool lenient, out ReadOnlySpan<byte> inner, out bool inBrackets)
+        ref ReadOnlySpan<byte> text, out ReadOnlySpan<byte> inner, out bool inBrackets, out bool isLenient)
     {
-        inner = default;
-        var path = lenient ? text.TrimStart(" \t"u8) : text;
+        var path = text.TrimStart(" \t"u8);
         inBrackets = path.Length > 0 && path[0] == '<';
+        isLenient = path.Length < text.Length || !inBrackets;
         if (inBrackets)
         {
             var end = IndexOutsideQuotes(path, (byte)'>');
@@ -78,7 +79,7 @@ internal static class PathParser
         var length = IndexOutsideQuotes(path, (byte)' ');
         inner = length < 0 ? path : path[..length];
         text = path[inner.Length..];
-        return lenient && !inner.IsEmpty;
+        return !inner.IsEmpty;
     }
 
     // Quoted-string = DQUOTE *( qtextSMTP / quoted-pairSMTP ) DQUOTE ; it may hold ">" and SP

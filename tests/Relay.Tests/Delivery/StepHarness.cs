@@ -59,13 +59,14 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     public Steps NewSteps(RelayOptions options) =>
         new(Spool, Intake, new Router(options.Routes), _ => this, options, Time, new Random(1), NullLoggerFactory.Instance);
 
-    public async Task<MessageId> AcceptAsync(string text, ReversePath reversePath, params string[] recipients)
+    public Task<MessageId> AcceptAsync(string text, ReversePath reversePath, params string[] recipients) => AcceptAsync(text, new Envelope
     {
-        var envelope = new Envelope
-        {
-            ReversePath = reversePath,
-            Recipients = [.. recipients.Select(r => Mailbox.TryParse(r, out var mailbox) ? new ForwardPath(mailbox) : throw new ArgumentException(r))],
-        };
+        ReversePath = reversePath,
+        Recipients = [.. recipients.Select(r => Mailbox.TryParse(r, out var mailbox) ? new ForwardPath(mailbox) : throw new ArgumentException(r))],
+    });
+
+    public async Task<MessageId> AcceptAsync(string text, Envelope envelope)
+    {
         await using var message = Intake.Begin(envelope, new Origin { Protocol = "ESMTP", ClientAddress = "127.0.0.1", Helo = "client" });
         message.Write(Encoding.UTF8.GetBytes(text));
         var result = await message.CompleteAsync();

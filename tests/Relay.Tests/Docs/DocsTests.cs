@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Relay.Accounts;
 using Relay.Status;
 using Relay.Telemetry;
 
@@ -16,6 +17,15 @@ public sealed partial class DocsTests
     {
         var inCode = Constants(typeof(Reasons)).Select(f => (string)f.GetRawConstantValue()!);
         var inDocument = Rows("flow.md", "## Reason codes").Select(cells => cells[0].Trim('`'));
+
+        Assert.Equal(inCode.Order(), inDocument.Order());
+    }
+
+    [Fact]
+    public void Flow_lists_every_verdict_of_signing_in()
+    {
+        var inCode = Enum.GetValues<SignInResult>().Select(r => r.Word());
+        var inDocument = Rows("flow.md", "## Verdicts of signing in").Select(cells => cells[0].Trim('`'));
 
         Assert.Equal(inCode.Order(), inDocument.Order());
     }

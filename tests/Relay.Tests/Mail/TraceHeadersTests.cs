@@ -21,6 +21,20 @@ public sealed class TraceHeadersTests
             "\tWed, 04 Mar 2026 03:06:07 +0000\r\n", field);
     }
 
+    [Theory]
+    [InlineData("TLSv1.3 TLS_AES_256_GCM_SHA384", "\r\n\ttls TLS_AES_256_GCM_SHA384;")]
+    [InlineData("TLSv1.2 what? (evil)", "example.com>;")]
+    [InlineData("", "example.com>;")]
+    [InlineData(null, "example.com>;")]
+    public void Under_TLS_the_field_names_the_cipher_suite_and_never_the_account(string? tls, string end)
+    {
+        var field = Received(new Origin { Protocol = "ESMTPSA", Account = "app", Tls = tls, Lenient = true }, "a@example.com");
+
+        Assert.Contains($"with ESMTPSA id {Id}", field);
+        Assert.Contains(end, field);
+        Assert.DoesNotContain("app", field);
+    }
+
     [Fact]
     public void Nobody_reads_of_the_other_recipients() =>
         Assert.DoesNotContain("example.com", Received(new Origin { Protocol = "SMTP" }, "a@example.com", "b@example.com"));

@@ -34,7 +34,7 @@ public sealed partial class ConfigurationDocumentTests
     public void Every_example_is_a_valid_configuration()
     {
         var examples = Example().Matches(Document);
-        Assert.Equal(3, examples.Count);
+        Assert.Equal(4, examples.Count);
 
         Assert.All(examples, example =>
         {
@@ -54,14 +54,14 @@ public sealed partial class ConfigurationDocumentTests
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             var key = prefix + property.Name;
-            if (property.Name == nameof(RelayOptions.Routes))
+            if (ItemType(property.PropertyType) is { } item)
             {
-                foreach (var below in Keys(typeof(Relay.Routing.Route), $"{key}:*:"))
+                foreach (var below in Keys(item, $"{key}:*:"))
                 {
                     yield return below;
                 }
             }
-            else if (property.PropertyType.Namespace == typeof(RelayOptions).Namespace)
+            else if (property.PropertyType is { IsClass: true } group && group.Namespace == typeof(RelayOptions).Namespace)
             {
                 foreach (var below in Keys(property.PropertyType, $"{key}:"))
                 {
@@ -74,6 +74,13 @@ public sealed partial class ConfigurationDocumentTests
             }
         }
     }
+
+    /// <summary>The type of the items of a list that have keys of their own; null for all else.</summary>
+    private static Type? ItemType(Type type) =>
+        type.IsGenericType && type.GetGenericArguments() is [{ IsClass: true } item] && item.Name.EndsWith("Options", StringComparison.Ordinal) ||
+        type == typeof(IReadOnlyList<Relay.Routing.Route>)
+            ? type.GetGenericArguments()[0]
+            : null;
 
     private static string RepositoryRoot()
     {

@@ -12,7 +12,7 @@ public sealed class ConfigurationFaultTests : IDisposable
         folder.WriteConfiguration("""
         {
           "HostName": "not a name",
-          "Smtp": { "Listeners": ["127.0.0.1:2525", "everywhere"], "MaxRecipients": 5 },
+          "Smtp": { "Listeners": [{ "Address": "127.0.0.1:2525" }, { "Address": "everywhere" }], "MaxRecipients": 5 },
           "Routes": [ { "Kind": "pigeon" }, { "Recipients": ["x@"] } ],
           "Retention": "soon"
         }
@@ -24,7 +24,7 @@ public sealed class ConfigurationFaultTests : IDisposable
         Assert.Equal(
         [
             $"HostName = \"not a name\" in {folder.File}: allowed is a host name in ASCII, such as mail.example.com (environment variable Relay__HostName)",
-            $"Smtp:Listeners:1 = \"everywhere\" in {folder.File}: allowed is an IP address and a port, such as 127.0.0.1:2525 or [::1]:2525 (port 0: any free one) (environment variable Relay__Smtp__Listeners__1)",
+            $"Smtp:Listeners:1:Address = \"everywhere\" in {folder.File}: allowed is an IP address and a port, such as 127.0.0.1:2525 or [::1]:2525 (port 0: any free one) (environment variable Relay__Smtp__Listeners__1__Address)",
             $"Smtp:MaxRecipients = \"5\" in {folder.File}: allowed is a whole number from 100 to 100000 (environment variable Relay__Smtp__MaxRecipients)",
             $"Routes:0:Kind = \"pigeon\" in {folder.File}: allowed is one of capture, discard, mx, smarthost (environment variable Relay__Routes__0__Kind)",
             "Routes:1:Kind: must be given; allowed is one of capture, discard, mx, smarthost (environment variable Relay__Routes__1__Kind)",
@@ -36,7 +36,7 @@ public sealed class ConfigurationFaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "Smpt": { "Listeners": ["127.0.0.1:25"], "MaxHops": 5 } }""", "Smpt", "there is no such key; did you mean Smtp?")]
+    [InlineData("""{ "Smpt": { "Listeners": [{ "Address": "127.0.0.1:25" }], "MaxHops": 5 } }""", "Smpt", "there is no such key; did you mean Smtp?")]
     [InlineData("""{ "Smtp": { "MaxRecipents": 100 } }""", "Smtp:MaxRecipents", "there is no such key; did you mean Smtp:MaxRecipients?")]
     [InlineData("""{ "MaxMessageSize": "1MB" }""", "MaxMessageSize", "there is no such key; did you mean Smtp:MaxMessageSize?")]
     [InlineData("""{ "Routes": [ { "Kind": "mx", "Recipient": ["*"] } ] }""", "Routes:0:Recipient", "there is no such key; did you mean Routes:0:Recipients?")]
@@ -44,6 +44,7 @@ public sealed class ConfigurationFaultTests : IDisposable
     [InlineData("""{ "HostName": ["a.example.com"] }""", "HostName:0", "there is no such key")]
     [InlineData("""{ "Smtp": { "Listeners": { "first": "127.0.0.1:25" } } }""", "Smtp:Listeners:first", "there is no such key")]
     [InlineData("""{ "Smtp": "127.0.0.1:25" }""", "Smtp", "allowed is not a value but the keys Listeners, TrustedNetworks")]
+    [InlineData("""{ "Smtp": { "Listeners": ["127.0.0.1:25"] } }""", "Smtp:Listeners:0", "allowed is not a value but the keys Address, Role, Tls, Proxy, ClientAddress")]
     [InlineData("""{ "Routes": "mx" }""", "Routes", "allowed is not a value but the keys Name, Kind, Recipients, Hosts, Port, Tls in a list")]
     public void A_key_that_does_not_exist_is_a_fault_with_what_was_probably_meant(string json, string key, string problem)
     {
@@ -88,8 +89,8 @@ public sealed class ConfigurationFaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""["127.0.0.1:26", "127.0.0.1:26"]""", "127.0.0.1:8025", "Smtp:Listeners")]
-    [InlineData("""["127.0.0.1:26"]""", "127.0.0.1:26", "Http:Listener")]
+    [InlineData("""[{ "Address": "127.0.0.1:26" }, { "Address": "127.0.0.1:26" }]""", "127.0.0.1:8025", "Smtp:Listeners:1:Address")]
+    [InlineData("""[{ "Address": "127.0.0.1:26" }]""", "127.0.0.1:26", "Http:Listener")]
     [InlineData("[]", "127.0.0.1:26", "Smtp:Listeners")]
     public void Two_servers_cannot_have_one_port(string smtp, string http, string key)
     {
@@ -98,10 +99,44 @@ public sealed class ConfigurationFaultTests : IDisposable
         Assert.Equal(key, Assert.Single(folder.Load().Faults).Key);
     }
 
+    [Theory]
+    [InlineData("""{ "Role": "mta" }""", "Address", "must be given")]
+    [InlineData("""{ "Address": "127.0.0.1:26", "Tls": "implicit" }""", "Tls", "TLS needs a certificate")]
+    [InlineData("""{ "Address": "127.0.0.1:26", "Proxy": ["10.0.0.0/8"], "ClientAddress": "unknown" }""", "ClientAddress", "a PROXY header tells the address")]
+    public void Listeners_that_cannot_be_meant_are_faults(string listener, string key, string problem)
+    {
+        folder.WriteConfiguration($$"""{ "Smtp": { "Listeners": [{{listener}}] } }""");
+
+        var fault = Assert.Single(folder.Load().Faults);
+
+        Assert.Equal($"Smtp:Listeners:0:{key}", fault.Key);
+        Assert.StartsWith(problem, fault.Problem);
+    }
+
+    [Theory]
+    [InlineData("""{ "Certificates": [{}] }""", "Certificates:0:File", "a certificate has either a file or")]
+    [InlineData("""{ "Certificates": [{ "File": "a", "KeyVault": "https://v.example/secrets/a" }] }""", "Certificates:0:File", "a certificate has either a file or")]
+    [InlineData("""{ "Certificates": [{ "KeyVault": "https://v.example/secrets/a", "Password": "x" }] }""", "Certificates:0:KeyFile", "a certificate of Key Vault has its key with it")]
+    [InlineData("""{ "Certificates": [{ "KeyVault": "http://v.example/secrets/a" }] }""", "Certificates:0:KeyVault", "allowed is an https URL")]
+    [InlineData("""{ "Domains": [{ "Recipients": ["a"] }] }""", "Domains:0:Name", "must be given")]
+    [InlineData("""{ "Domains": [{ "Name": "a.example" }, { "Name": "A.example" }] }""", "Domains:1:Name", "A.example stands at Domains:0 already")]
+    [InlineData("""{ "Domains": [{ "Name": "a.example", "Recipients": ["a@b"] }] }""", "Domains:0:Recipients:0", "allowed is * (all), or")]
+    [InlineData("""{ "Auth": { "TokenAuthority": "https://login.example/" } }""", "Auth:TokenAudiences", "must be given with an authority")]
+    [InlineData("""{ "Smtp": { "RatePerAddress": "0/1m" } }""", "Smtp:RatePerAddress", "allowed is off, or a number in a time")]
+    public void What_cannot_be_meant_elsewhere_is_a_fault(string json, string key, string problem)
+    {
+        folder.WriteConfiguration(json);
+
+        var fault = Assert.Single(folder.Load().Faults);
+
+        Assert.Equal(key, fault.Key);
+        Assert.StartsWith(problem, fault.Problem);
+    }
+
     [Fact]
     public void Several_servers_can_have_any_free_port()
     {
-        folder.WriteConfiguration("""{ "Smtp": { "Listeners": ["127.0.0.1:0", "127.0.0.1:0"] }, "Http": { "Listener": "127.0.0.1:0" } }""");
+        folder.WriteConfiguration("""{ "Smtp": { "Listeners": [{ "Address": "127.0.0.1:0" }, { "Address": "127.0.0.1:0" }] }, "Http": { "Listener": "127.0.0.1:0" } }""");
 
         folder.LoadValid();
     }

@@ -17,7 +17,7 @@ public sealed class OptionsLoaderTests : IDisposable
         var options = folder.LoadValid();
 
         Assert.Equal(folder.Path, options.Data);
-        Assert.Equal([IPEndPoint.Parse("127.0.0.1:2525")], options.Smtp.Listeners);
+        Assert.Equal([new ListenerOptions { Address = IPEndPoint.Parse("127.0.0.1:2525") }], options.Smtp.Listeners);
         Assert.Equal(IPEndPoint.Parse("127.0.0.1:8025"), options.Http.Listener);
         var route = Assert.Single(options.Routes);
         Assert.Equal(RouteKind.Capture, route.Kind);
@@ -35,7 +35,7 @@ public sealed class OptionsLoaderTests : IDisposable
           "HostName": "mail.example.com",
           "LogLevel": "Debug",
           "Smtp": {
-            "Listeners": ["0.0.0.0:25", "[::]:25",],
+            "Listeners": [{ "Address": "0.0.0.0:25" }, { "Address": "[::]:25" },],
             "TrustedNetworks": ["10.0.0.0/8", "192.0.2.7", "2001:db8::/32"],
             "MaxMessageSize": "10MB",
             "MaxRecipients": 100,
@@ -60,7 +60,7 @@ public sealed class OptionsLoaderTests : IDisposable
 
         Assert.Equal("mail.example.com", options.HostName);
         Assert.Equal(LogLevel.Debug, options.LogLevel);
-        Assert.Equal([new IPEndPoint(IPAddress.Any, 25), new IPEndPoint(IPAddress.IPv6Any, 25)], options.Smtp.Listeners);
+        Assert.Equal([new IPEndPoint(IPAddress.Any, 25), new IPEndPoint(IPAddress.IPv6Any, 25)], options.Smtp.Listeners.Select(l => l.Address));
         Assert.Equal(
             [IPNetwork.Parse("10.0.0.0/8"), IPNetwork.Parse("192.0.2.7/32"), IPNetwork.Parse("2001:db8::/32")],
             options.Smtp.TrustedNetworks);
@@ -98,10 +98,10 @@ public sealed class OptionsLoaderTests : IDisposable
     {
         folder.WriteConfiguration("""{ "HostName": "file.example.com", "Smtp": { "MaxSessions": 7 } }""");
 
-        var options = folder.LoadValid(("Relay__HostName", "env.example.com"), ("RELAY__smtp__listeners__0", "127.0.0.1:26"));
+        var options = folder.LoadValid(("Relay__HostName", "env.example.com"), ("RELAY__smtp__listeners__0__address", "127.0.0.1:26"));
 
         Assert.Equal("env.example.com", options.HostName);
-        Assert.Equal([IPEndPoint.Parse("127.0.0.1:26")], options.Smtp.Listeners);
+        Assert.Equal([IPEndPoint.Parse("127.0.0.1:26")], options.Smtp.Listeners.Select(l => l.Address));
         Assert.Equal(7, options.Smtp.MaxSessions);
     }
 

@@ -42,6 +42,9 @@ internal sealed class Sending : IAsyncDisposable
 
     public string Sender { get; set; } = "sender@example.org";
 
+    /// <summary>What else is asked for.</summary>
+    public Func<Envelope, Envelope> Asking { get; set; } = envelope => envelope;
+
     /// <summary>Sends to a smarthost: the hosts are tried in this order.</summary>
     public Task<DeliveryOutcome> ToAsync(IEnumerable<HostPort> hosts, byte[] content, string[] recipients, CancellationToken cancel = default) =>
         DeliverAsync(Smarthost(hosts), content, recipients, cancel);
@@ -77,10 +80,13 @@ internal sealed class Sending : IAsyncDisposable
         return await Transports.For(route.Kind).DeliverAsync(new DeliveryRequest
         {
             Message = MessageId.New(TimeProvider.System.GetUtcNow()),
-            ReversePath = Sender.Length == 0 ? ReversePath.Null : new ReversePath(Address(Sender)),
-            Recipients = [.. recipients.Select(r => new ForwardPath(Address(r)))],
-            Body = Body,
-            SmtpUtf8 = SmtpUtf8,
+            Envelope = Asking(new Envelope
+            {
+                ReversePath = Sender.Length == 0 ? ReversePath.Null : new ReversePath(Address(Sender)),
+                Recipients = [.. recipients.Select(r => new ForwardPath(Address(r)))],
+                Body = Body,
+                SmtpUtf8 = SmtpUtf8,
+            }),
             Route = route,
             Content = content,
         }, cancel);

@@ -17,8 +17,11 @@ public sealed class TransportsTests
         var outcome = await sending.Transports.For(kind).DeliverAsync(new DeliveryRequest
         {
             Message = MessageId.New(TimeProvider.System.GetUtcNow()),
-            ReversePath = ReversePath.Null,
-            Recipients = [new(new("a", "example.com")), new(new("b", "example.com"))],
+            Envelope = new Envelope
+            {
+                ReversePath = ReversePath.Null,
+                Recipients = [new(new("a", "example.com")), new(new("b", "example.com"))],
+            },
             Route = new Route { Name = "here", Kind = kind, Recipients = ["*"] },
             Content = Stream.Null,
         }, default);

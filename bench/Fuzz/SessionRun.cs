@@ -1,0 +1,78 @@
+using System.Net;
+using Relay.Mail;
+using Relay.Options;
+using Relay.Replies;
+using Relay.SmtpIngress;
+using Relay.Spool;
+using Relay.Support;
+
+namespace Relay.Fuzz;
+
+/// <summary>What came of a session.</summary>
+internal sealed record Transcript(byte[] Output, IReadOnlyList<StoredMessage> Stored, int OpenContents, string? Fault, bool ServesBdat);
+
+/// <summary>Runs one session to its end, in this thread, before a spool in memory.</summary>
+internal static class SessionRun
+{
+    public const string HostName = "relay.test";
+
+    /// <summary>Longer contents are refused: some are.</summary>
+    private const int MaxMessageSize = 8 * 1024;
+
+    /// <summary>No session of this size takes as long, however slow the machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private static readonly RelayOptions Options = new()
+    {
+        HostName = HostName,
+        Data = "unused",
+        Smtp = new SmtpOptions { MaxMessageSize = MaxMessageSize, MaxRecipients = 5 },
+    };
+
+    private static readonly IPAddress Stranger = IPAddress.Parse("192.0.2.1");
+
+    public static async Task<Transcript> RunAsync(ClientSession client)
+    {
+        await using var spool = new MemorySpool();
+        spool.FailAccepts(client.Trouble == SpoolTrouble.FirstAccept ? 1 : 0);
+        spool.FailCreates(client.Trouble == SpoolTrouble.FirstCreate ? 1 : 0);
+        var log = new FaultLog(client.LogsCommands);
+        var intake = new Intake(spool, Options, TimeProvider.System, log);
+        var context = new SessionContext(Options, intake, new OpenRelay(), TimeProvider.System, log);
+        await using var connection = new MemoryConnection(client.IsTrusted ? IPAddress.Loopback : Stranger);
+
+        var session = new SmtpSession(connection, context).RunAsync();
+        foreach (var chunk in client.Chunks())
+        {
+            if (connection.IsClosed)
+            {
+                break;
+            }
+
+            await connection.SendAsync(chunk);
+        }
+
+        connection.EndInput();
+        try
+        {
+            await session.WaitAsync(Patience, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            log.Add("hang: the session goes on after its input has ended");
+        }
+        catch (Exception e)
+        {
+            log.Add($"the session threw {e}");
+        }
+
+        return new Transcript(
+            connection.Received(), [.. spool.Messages], spool.OpenContents, log.Fault, context.EhloReply.ToString().Contains("CHUNKING"));
+    }
+
+    /// <summary>Takes everything from everybody: an untrusted client must get as far as its content.</summary>
+    private sealed class OpenRelay : IRelayPolicy
+    {
+        public SmtpReply? Refuse(Mailbox recipient, bool isTrusted) => null;
+    }
+}
