@@ -47,7 +47,7 @@ internal static class AuthPhase
     /// <summary>Null when the session is over, or the relay stops, before the exchange is.</summary>
     private static async ValueTask<SignInOutcome?> ExchangeAsync(SmtpSession session, ISaslMechanism mechanism, string? initial)
     {
-        ReadOnlyMemory<byte>? response = null;
+        byte[]? response = null;
         if (initial is not null)
         {
             if (SaslWire.Initial(Encoding.ASCII.GetBytes(initial), out var octets) != SaslLine.Response)
