@@ -21,6 +21,6 @@ public class CommandLineBenchmarks
     public bool Path()
     {
         var text = "<firstname.lastname@mail.example.com> SIZE=4096"u8;
-        return PathParser.TryReversePath(ref text, lenient: false, out _);
+        return PathParser.TryReversePath(ref text, out _, out _);
     }
 }

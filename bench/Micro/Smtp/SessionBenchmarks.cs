@@ -38,14 +38,16 @@ public class SessionBenchmarks
         var options = new RelayOptions { HostName = "relay.test", Data = "" };
         options = options with { Smtp = options.Smtp with { MaxMessagesPerSession = int.MaxValue } };
         var intake = new Intake(new ForgetfulSpool(), options, TimeProvider.System, NullLogger<Intake>.Instance);
+        var policy = new RelayPolicy(new Router(options.Routes), new OwnDomains(options.Domains), options.HostName);
         var context = new SessionContext(
-            options, intake, new RelayPolicy(new Router(options.Routes)), TimeProvider.System, NullLogger.Instance);
+            options, intake, policy, authenticator: null, selectCertificate: null, TimeProvider.System, NullLogger.Instance);
 
         // Whoever waits goes on at once, on the thread that wakes it: no other thread, and nothing to wait for.
         var inline = new PipeOptions(
             readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
         (toServer, toClient) = (new Pipe(inline), new Pipe(inline));
-        session = new SmtpSession(new PipeConnection(toServer.Reader, toClient.Writer), context).RunAsync();
+        var connection = new PipeConnection(toServer.Reader, toClient.Writer);
+        session = new SmtpSession(connection, new Listener(options.Smtp.Listeners[0]), context).RunAsync();
         TakeReply();
         Say("EHLO client.test\r\n"u8.ToArray());
     }
