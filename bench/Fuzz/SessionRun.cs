@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Accounts;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
@@ -26,8 +28,14 @@ internal static class SessionRun
     {
         HostName = HostName,
         Data = "unused",
-        Smtp = new SmtpOptions { MaxMessageSize = MaxMessageSize, MaxRecipients = 5 },
+        Smtp = new SmtpOptions { MaxMessageSize = MaxMessageSize, MaxRecipients = 5, AuthWithoutTls = [IPNetwork.Parse("127.0.0.0/8")] },
     };
+
+    private static readonly Listener Listener = new(new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 25) });
+
+    /// <summary>Somebody can sign in, so that AUTH goes all its way; nobody's password is guessed.</summary>
+    private static readonly Authenticator Authenticator = new(
+        new MemoryAccounts(), new AuthOptions(), TimeProvider.System, NullLogger<Authenticator>.Instance, tokens: null);
 
     private static readonly IPAddress Stranger = IPAddress.Parse("192.0.2.1");
 
@@ -38,10 +46,10 @@ internal static class SessionRun
         spool.FailCreates(client.Trouble == SpoolTrouble.FirstCreate ? 1 : 0);
         var log = new FaultLog(client.LogsCommands);
         var intake = new Intake(spool, Options, TimeProvider.System, log);
-        var context = new SessionContext(Options, intake, new OpenRelay(), TimeProvider.System, log);
+        var context = new SessionContext(Options, intake, new OpenRelay(), Authenticator, selectCertificate: null, TimeProvider.System, log);
         await using var connection = new MemoryConnection(client.IsTrusted ? IPAddress.Loopback : Stranger);
 
-        var session = new SmtpSession(connection, context).RunAsync();
+        var session = new SmtpSession(connection, Listener, context).RunAsync();
         foreach (var chunk in client.Chunks())
         {
             if (connection.IsClosed)
@@ -67,12 +75,12 @@ internal static class SessionRun
         }
 
         return new Transcript(
-            connection.Received(), [.. spool.Messages], spool.OpenContents, log.Fault, context.EhloReply.ToString().Contains("CHUNKING"));
+            connection.Received(), [.. spool.Messages], spool.OpenContents, log.Fault, ServesBdat: true);
     }
 
     /// <summary>Takes everything from everybody: an untrusted client must get as far as its content.</summary>
     private sealed class OpenRelay : IRelayPolicy
     {
-        public SmtpReply? Refuse(Mailbox recipient, bool isTrusted) => null;
+        public SmtpReply? Refuse(Mailbox recipient, bool mayRelay) => null;
     }
 }

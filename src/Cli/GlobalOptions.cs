@@ -1,4 +1,8 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Relay.Accounts;
+using Relay.Accounts.Embedded;
+using Relay.Cli.Serve;
 using Relay.Options;
 using Relay.Spool;
 using Relay.Spool.Embedded;
@@ -47,6 +51,31 @@ internal sealed class GlobalOptions
 
         await using var reader = EmbeddedStatusReader.Open(options.Data);
         return await read(reader, options.Data);
+    }
+
+    /// <summary>
+    /// Opens the accounts of the data folder, beside a running relay or without one. Only a command that adds one makes
+    /// them where there are none: any other has most likely been given the wrong folder.
+    /// </summary>
+    public async Task<int> UseAccountsAsync(
+        ParseResult parsed, Surroundings around, Func<IAccounts, string, Task<int>> use, bool mayCreate = false)
+    {
+        if (Load(parsed, around) is not { Options: { } options })
+        {
+            return ExitCodes.Usage;
+        }
+
+        if (!mayCreate && !EmbeddedAccounts.ExistIn(options.Data))
+        {
+            return around.Fail(
+                ExitCodes.Unreachable,
+                $"there are no accounts in {options.Data}: name the relay's data folder with --data, or add the first with 'relay account add'");
+        }
+
+        using var lines = new LineLoggerProvider(around.Error, around.Time);
+        using var logs = lines.CreateFactory(LogLevel.Warning);
+        await using var accounts = EmbeddedAccounts.Open(options.Data, around.Time, logs.CreateLogger<EmbeddedAccounts>());
+        return await use(accounts, options.Data);
     }
 
     /// <summary>Reads the configuration; when it is at fault, tells every fault and gives null.</summary>

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using Relay.Cli.Accounts;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;
@@ -53,7 +55,7 @@ internal static class RelayCommand
         }
     }
 
-    private static RootCommand Create(GlobalOptions globals, Surroundings around)
+    internal static RootCommand Create(GlobalOptions globals, Surroundings around)
     {
         var root = new RootCommand("A mail relay: takes messages by SMTP, keeps them safe, delivers or captures them, and says what became of each.")
         {
@@ -62,6 +64,8 @@ internal static class RelayCommand
             ListCommand.Create(globals, around),
             ContentCommand.Create(globals, around),
             SendCommand.Create(globals, around),
+            AccountCommand.Create(globals, around),
+            ExplainCommand.Create(globals, around),
         };
         globals.AddTo(root);
         foreach (var help in root.Options.OfType<HelpOption>())
@@ -79,10 +83,13 @@ internal static class RelayCommand
             around.Fail(ExitCodes.Usage, error.Message);
         }
 
-        var command = parsed.CommandResult.Command;
-        around.Error.WriteLine($"See: relay {(command is RootCommand ? "" : command.Name + " ")}--help");
+        around.Error.WriteLine($"See: {PathTo(parsed.CommandResult)} --help");
         return ExitCodes.Usage;
     }
+
+    /// <summary>Such as <c>relay account add</c>.</summary>
+    private static string PathTo(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathTo(parent)} {result.Command.Name}" : "relay";
 
     private static int Unexpected(Surroundings around, Exception e)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Relay.Options;
 
 namespace Relay.Cli;
@@ -25,6 +26,9 @@ internal sealed record Surroundings
 
     /// <summary>Safe for threads.</summary>
     public required Random Random { get; init; }
+
+    /// <summary>For what nobody may guess.</summary>
+    public RandomNumberGenerator Secrets { get; init; } = RandomNumberGenerator.Create();
 
     public static Surroundings OfProcess() => new()
     {

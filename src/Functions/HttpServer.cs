@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Relay.Accounts;
 using Relay.Certificates;
 using Relay.Options;
 using Relay.Spool;
@@ -32,6 +33,7 @@ public sealed class HttpServer : IAsyncDisposable
     public HttpServer(
         RelayOptions options,
         ISpool spool,
+        IAccounts accounts,
         Readiness readiness,
         TimeProvider time,
         ILoggerFactory logs,
@@ -55,6 +57,7 @@ public sealed class HttpServer : IAsyncDisposable
         app.UseRouting();
         HealthApi.Map(app, spool, readiness, certificates, time);
         StatusApi.Map(app, spool, time);
+        AccountsApi.Map(app, accounts, time);
     }
 
     /// <summary>Where it listens, with the real port; the configured one may be 0. Only after <see cref="StartAsync"/>.</summary>

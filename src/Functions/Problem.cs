@@ -35,7 +35,7 @@ internal sealed record Problem
 
     /// <summary>The store cannot be asked now. The log has the cause.</summary>
     public static IResult Unavailable() => Result(
-        StatusCodes.Status503ServiceUnavailable, "Not available", "The spool cannot be read now, try again later");
+        StatusCodes.Status503ServiceUnavailable, "Not available", "What is asked for cannot be read now, try again later");
 
     /// <summary>A fault of Relay itself. The log has the cause.</summary>
     public static IResult InternalError() => Result(

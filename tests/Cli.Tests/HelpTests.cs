@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.RegularExpressions;
 
 namespace Relay.Cli.Tests;
@@ -14,9 +15,13 @@ public sealed partial class HelpTests : IDisposable
     [InlineData("list")]
     [InlineData("content")]
     [InlineData("send")]
+    [InlineData("account")]
+    [InlineData("account add")]
+    [InlineData("account password")]
+    [InlineData("explain")]
     public async Task The_help_of_a_command_says_what_it_is_for_with_examples_and_exit_codes(string command)
     {
-        var help = await relay.RunAsync(command, "--help");
+        var help = await relay.RunAsync([.. command.Split(' '), "--help"]);
 
         Assert.Equal(0, help.ExitCode);
         Assert.Empty(help.Error);
@@ -42,8 +47,12 @@ public sealed partial class HelpTests : IDisposable
         var commands = CommandRow().Matches(document).Select(row => row.Groups[1].Value);
 
         Assert.Equal(ExitCodes.Meanings, codes);
-        Assert.Equal(["serve", "status", "list", "content", "send"], commands);
+        Assert.Equal(Leaves(RelayCommand.Create(new GlobalOptions(), Surroundings.OfProcess()), ""), commands);
     }
+
+    /// <summary>The commands that do something, each with the path to it.</summary>
+    private static IEnumerable<string> Leaves(Command parent, string path) => parent.Subcommands.SelectMany(command =>
+        command.Subcommands.Count == 0 ? [path + command.Name] : Leaves(command, $"{path}{command.Name} "));
 
     private static string RepositoryRoot()
     {
@@ -59,6 +68,6 @@ public sealed partial class HelpTests : IDisposable
     [GeneratedRegex(@"^\| (\d+) \| (.*) \|$", RegexOptions.Multiline)]
     private static partial Regex CodeRow();
 
-    [GeneratedRegex(@"^\| `relay (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `relay ([a-z]+(?: [a-z]+)*)", RegexOptions.Multiline)]
     private static partial Regex CommandRow();
 }

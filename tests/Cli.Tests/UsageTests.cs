@@ -24,6 +24,9 @@ public sealed class UsageTests : IDisposable
     [InlineData("send m.eml --from a@example.com --to b@example.net", "name it with --server")]
     [InlineData("send gone.eml --from a@example.com --to b@example.net --server 127.0.0.1:1", "cannot read gone.eml")]
     [InlineData("list --config gone.json", "gone.json: cannot be read")]
+    [InlineData("account", "Required command was not provided")]
+    [InlineData("account add", "add")]
+    [InlineData("explain user@example.com", "'user@example.com' looks like a mail address: explain takes the id of a session")]
     public async Task Wrong_usage_is_told_on_the_error_output_and_exits_with_2(string arguments, string problem)
     {
         var outcome = await relay.RunAsync(arguments.Split(' '));

@@ -20,10 +20,12 @@ internal sealed class RunningServer : IAsyncDisposable
             Data = "",
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
         };
-        server = new HttpServer(options, Spool, Readiness, Time, Logs, certificates);
+        server = new HttpServer(options, Spool, Accounts, Readiness, Time, Logs, certificates);
     }
 
     public TestSpool Spool { get; } = new();
+
+    public TestAccounts Accounts { get; } = new();
 
     public Readiness Readiness { get; } = new();
 

@@ -61,6 +61,10 @@ public sealed class MemoryAccounts(TimeProvider? time = null) : IAccounts
         Answer(() => accounts[account.Name] = account, cancel).AsTask();
 
     /// <inheritdoc/>
+    public Task<bool> RemoveAsync(string name, CancellationToken cancel) =>
+        Answer(() => accounts.TryRemove(name, out _), cancel).AsTask();
+
+    /// <inheritdoc/>
     public void Record(SignIn signIn) => signIns.Enqueue(signIn);
 
     /// <inheritdoc/>

@@ -1,5 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Accounts;
+using Relay.Accounts.Embedded;
 using Relay.Certificates;
 using Relay.Delivery;
 using Relay.Dns;
@@ -32,16 +34,28 @@ internal sealed partial class Estate : IAsyncDisposable
     private readonly Sweep sweep;
     private readonly HttpServer http;
     private readonly SmtpServer smtp;
+    private HttpClient? web;
     private Task sweeping = Task.CompletedTask;
 
     private Estate(
-        RelayOptions options, EmbeddedSpool spool, CertificateStore? certificates, ILoggerFactory logs, TimeProvider time, Random random)
+        RelayOptions options,
+        EmbeddedSpool spool,
+        EmbeddedAccounts accounts,
+        CertificateStore? certificates,
+        ILoggerFactory logs,
+        TimeProvider time,
+        Random random)
     {
         Options = options;
-        Certificates = certificates is null ? null : Own(certificates);
         this.time = time;
         log = logs.CreateLogger<Estate>();
         Own(spool);
+        Own(accounts);
+        if (certificates is not null)
+        {
+            Own(certificates);
+        }
+
         var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
         var router = new Router(options.Routes);
         var transports = Own(new Transports(options, new DnsResolver(options.Dns, time), time, random, logs));
@@ -49,14 +63,12 @@ internal sealed partial class Estate : IAsyncDisposable
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
-        smtp = Own(new SmtpServer(options, intake, router, authenticator: null, certificates?.ForClient, time, logs));
+            options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
+        var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
+        smtp = Own(new SmtpServer(options, intake, router, authenticator, certificates?.ForClient, time, logs));
     }
 
     public RelayOptions Options { get; }
-
-    /// <summary>The certificates of this server; null when none is configured.</summary>
-    public CertificateStore? Certificates { get; }
 
     /// <summary>Where SMTP listens, with real ports.</summary>
     public IReadOnlyList<IPEndPoint> SmtpEndpoints => smtp.Endpoints;
@@ -65,28 +77,31 @@ internal sealed partial class Estate : IAsyncDisposable
     public IPEndPoint HttpEndpoint => http.Address;
 
     /// <summary>
-    /// Opens the spool and the certificates, then lets questions be asked and mail come in, and at last work be done: a relay that cannot listen
-    /// must not begin attempts only to cut them off, each time that it is started.
+    /// Opens the spool, the accounts and the certificates, then lets questions be asked and mail come in, and at last work be
+    /// done: a relay that cannot listen must not begin attempts only to cut them off, each time that it is started.
     /// </summary>
     /// <exception cref="IOException">
-    /// The spool or a certificate cannot be opened, or an address cannot be had; the message says what to do.
+    /// The spool, the accounts or a certificate cannot be opened, or an address cannot be had; the message says what to do.
     /// </exception>
     public static async Task<Estate> StartAsync(
         RelayOptions options, ILoggerFactory logs, TimeProvider time, Random random, CancellationToken cancel)
     {
         var spool = EmbeddedSpool.Open(options.Data, time, logs.CreateLogger<EmbeddedSpool>());
+        EmbeddedAccounts? accounts = null;
         CertificateStore? certificates;
         try
         {
+            accounts = EmbeddedAccounts.Open(options.Data, time, logs.CreateLogger<EmbeddedAccounts>());
             certificates = await OpenCertificatesAsync(options, logs, time, cancel);
         }
         catch
         {
+            await (accounts?.DisposeAsync() ?? default);
             await spool.DisposeAsync();
             throw;
         }
 
-        var estate = new Estate(options, spool, certificates, logs, time, random);
+        var estate = new Estate(options, spool, accounts, certificates, logs, time, random);
         try
         {
             await estate.http.StartAsync(cancel);
@@ -135,6 +150,7 @@ internal sealed partial class Estate : IAsyncDisposable
             await part.DisposeAsync();
         }
 
+        web?.Dispose();
         sweepStop.Dispose();
     }
 
@@ -142,6 +158,11 @@ internal sealed partial class Estate : IAsyncDisposable
         RelayOptions options, ILoggerFactory logs, TimeProvider time, CancellationToken cancel) => options.Certificates.Count == 0
         ? null
         : await CertificateStore.OpenAsync(options.Certificates, time, logs.CreateLogger<CertificateStore>(), cancel);
+
+    /// <summary>Who judges access tokens; null where no authority is configured.</summary>
+    private TokenValidator? Tokens(ILoggerFactory logs) => Options.Auth.TokenAuthority is null
+        ? null
+        : new TokenValidator(Options.Auth, web ??= new HttpClient(), time, logs.CreateLogger<TokenValidator>());
 
     private T Own<T>(T part)
         where T : IAsyncDisposable

@@ -28,14 +28,10 @@ public sealed record Account
 
     /// <summary>When it was added.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
-}
 
-/// <summary>What is kept of a password: enough to check one, not to use it elsewhere (RFC 5802 §3, RFC 7677).</summary>
-/// <param name="Salt">Random, its own for each password.</param>
-/// <param name="Iterations">Rounds of PBKDF2 with HMAC-SHA-256.</param>
-/// <param name="StoredKey">H(HMAC(SaltedPassword, "Client Key")).</param>
-/// <param name="ServerKey">HMAC(SaltedPassword, "Server Key").</param>
-public sealed record PasswordKeys(byte[] Salt, int Iterations, byte[] StoredKey, byte[] ServerKey);
+    /// <summary>The form of a name in which names are compared, and that locks have: in lower case.</summary>
+    public static string KeyOf(string name) => name.ToLowerInvariant();
+}
 
 /// <summary>So many in so much time.</summary>
 /// <param name="Count">At least 1.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Relay.Accounts;
 
 /// <summary>
@@ -18,6 +20,9 @@ public interface IAccounts
     /// <summary>Adds an account or replaces the one of the same name.</summary>
     Task SaveAsync(Account account, CancellationToken cancel);
 
+    /// <summary>Removes the account of this name, without case; false when there was none.</summary>
+    Task<bool> RemoveAsync(string name, CancellationToken cancel);
+
     /// <summary>Notes an attempt to sign in. Never waits and never fails: under a flood the newest are dropped and counted.</summary>
     void Record(SignIn signIn);
 
@@ -34,14 +39,15 @@ public interface IAccounts
     Task<bool> UnlockAsync(LockKind kind, string subject, CancellationToken cancel);
 }
 
-/// <summary>What a lock is on.</summary>
+/// <summary>What a lock is on. The words stay as they are.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LockKind>))]
 public enum LockKind
 {
     /// <summary>A client's address.</summary>
-    Address,
+    [JsonStringEnumMemberName("address")] Address,
 
     /// <summary>The name of an account, whether there is one or not.</summary>
-    Account,
+    [JsonStringEnumMemberName("account")] Account,
 }
 
 /// <summary>Nobody signs in from this address, or as this account, for a while.</summary>

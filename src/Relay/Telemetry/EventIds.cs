@@ -48,6 +48,11 @@ public static class EventIds
     public const int Draining = 600;
     public const int Drained = 601;
 
+    // 7xx: accounts
+    public const int SignInsDropped = 700;
+    public const int SignInsNotWritten = 701;
+    public const int AccountUnreadable = 702;
+
     // 8xx: certificates
     public const int CertificateLoaded = 800;
     public const int CertificateKept = 801;

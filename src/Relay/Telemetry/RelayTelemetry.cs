@@ -47,6 +47,10 @@ public static class RelayTelemetry
     public static Counter<long> SetAside { get; } =
         Meter.CreateCounter<long>("relay.set_aside", "{work}", "Works set aside for an operator, by reason");
 
+    /// <summary>Attempts to sign in that are not kept.</summary>
+    public static Counter<long> SignInsDropped { get; } =
+        Meter.CreateCounter<long>("relay.sign_ins.dropped", "{attempt}", "Attempts to sign in that were not kept");
+
     /// <summary>Days until the end of each certificate of this server, by its first name; below zero when it has passed.</summary>
     public static ObservableGauge<double> CertificateDaysLeft { get; } = Meter.CreateObservableGauge(
         "relay.certificate.days_left", CertificateDays.Measure, "d", "Days until a certificate of this server expires, by name");

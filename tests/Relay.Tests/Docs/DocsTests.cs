@@ -22,13 +22,18 @@ public sealed partial class DocsTests
     }
 
     [Fact]
-    public void Flow_lists_every_verdict_of_signing_in()
+    public void Flow_lists_every_verdict_and_what_to_do_about_it()
     {
-        var inCode = Enum.GetValues<SignInResult>().Select(r => r.Word());
-        var inDocument = Rows("flow.md", "## Verdicts of signing in").Select(cells => cells[0].Trim('`'));
+        var inCode = Enum.GetValues<SignInResult>().Select(result => $"{result.Word()}: {SignInAdvice.On(result)}");
+        var inDocument = Rows("flow.md", "## Verdicts of signing in").Select(cells => $"{cells[0].Trim('`')}: {cells[2]}");
 
-        Assert.Equal(inCode.Order(), inDocument.Order());
+        Assert.Equal(inCode, inDocument);
     }
+
+    [Fact]
+    public void Verdicts_have_the_same_words_in_json_and_in_text() =>
+        Assert.All(Enum.GetValues<SignInResult>(), result => Assert.Equal(
+            $"\"{result.Word()}\"", System.Text.Json.JsonSerializer.Serialize(result)));
 
     [Fact]
     public void Telemetry_lists_every_log_event()

@@ -61,8 +61,8 @@ internal sealed partial class DataFolder : IDisposable
             : throw new SpoolException(SpoolFault.Unavailable, $"there is no spool in {path}: name the relay's data folder with --data");
     }
 
-    /// <summary>Mail is for its owner's eyes: a folder that we make is closed to other users of the machine.</summary>
-    private static void Create(string folder)
+    /// <summary>Makes a folder where it is missing. Mail is for its owner's eyes: a folder that we make is closed to other users of the machine.</summary>
+    public static void Create(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Relay.Mail;
+using Relay.Sqlite;
 using Relay.Status;
 
 namespace Relay.Spool.Embedded;

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Relay.Sqlite;
 
 namespace Relay.Spool.Embedded;
 
@@ -69,11 +70,11 @@ internal static class Schema
     /// <summary>Opens the database for the one writer, and makes the tables when it is new.</summary>
     public static SqliteConnection OpenWriter(string path)
     {
-        var connection = Open(path, SqliteOpenMode.ReadWriteCreate);
+        var connection = SqliteFile.Open(path, SqliteOpenMode.ReadWriteCreate);
         try
         {
             // FULL: a commit is on the disk when it returns. The WAL is folded back every 32 MiB, not every 4.
-            Execute(connection, """
+            SqliteFile.Execute(connection, """
                 PRAGMA page_size=8192;
                 PRAGMA journal_mode=WAL;
                 PRAGMA synchronous=FULL;
@@ -81,10 +82,10 @@ internal static class Schema
                 PRAGMA journal_size_limit=67108864;
                 PRAGMA cache_size=-65536;
                 """);
-            switch (UserVersion(connection))
+            switch (SqliteFile.Version(connection))
             {
                 case 0:
-                    Execute(connection, $"BEGIN IMMEDIATE; {Tables} PRAGMA user_version={Version}; COMMIT;");
+                    SqliteFile.Execute(connection, $"BEGIN IMMEDIATE; {Tables} PRAGMA user_version={Version}; COMMIT;");
                     break;
                 case Version:
                     break;
@@ -103,45 +104,5 @@ internal static class Schema
     }
 
     /// <summary>Opens the database for reading, beside the writer or without one.</summary>
-    public static SqliteConnection OpenReader(string path) => Open(path, SqliteOpenMode.ReadOnly);
-
-    public static void Execute(SqliteConnection connection, string sql)
-    {
-        try
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = sql;
-            command.ExecuteNonQuery();
-        }
-        catch (SqliteException e)
-        {
-            throw SqliteFault.Exception(e);
-        }
-    }
-
-    private static SqliteConnection Open(string path, SqliteOpenMode mode)
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = mode,
-            Pooling = false,
-        }.ToString());
-        try
-        {
-            connection.Open();
-            return connection;
-        }
-        catch (SqliteException e)
-        {
-            connection.Dispose();
-            throw SqliteFault.Exception(e);
-        }
-    }
-
-    private static long UserVersion(SqliteConnection connection)
-    {
-        using var statement = new Statement(connection, "PRAGMA user_version");
-        return statement.Next() ? statement.Int(0) : 0;
-    }
+    public static SqliteConnection OpenReader(string path) => SqliteFile.Open(path, SqliteOpenMode.ReadOnly);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Relay.Mail;
+using Relay.Sqlite;
 using Relay.Status;
 
 namespace Relay.Spool.Embedded;

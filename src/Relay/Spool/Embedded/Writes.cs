@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Relay.Mail;
+using Relay.Sqlite;
 using Relay.Status;
 
 namespace Relay.Spool.Embedded;
