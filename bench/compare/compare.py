@@ -5,12 +5,13 @@ Start it by ./run; ../README.md says how to read the table.
 
 import argparse
 import contextlib
+import dataclasses
 import json
 import os
+import secrets
 import shutil
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,19 +22,17 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import machine  # noqa: E402
 from group import Group  # noqa: E402
+from lib.certificate import make_certificate  # noqa: E402
 from lib.failure import Failure  # noqa: E402
 from lib.net import free_ports  # noqa: E402
-from servers.base import apt_install  # noqa: E402
+from loads import LOADS, MESSAGE_BYTES, SESSIONS  # noqa: E402
+from servers.base import Submission  # noqa: E402
 from servers.exim import Exim  # noqa: E402
 from servers.haraka import Haraka  # noqa: E402
 from servers.postfix import Postfix  # noqa: E402
 from servers.relay import Relay  # noqa: E402
 
 SERVERS = {server.name: server for server in (Relay, Postfix, Exim, Haraka)}
-# smtp-source's own option: -d sends all messages of a session over one connection, without it each has its own.
-MODES = {"one connection a message": [], "kept connections (-d)": ["-d"]}
-SESSIONS = 20
-MESSAGE_BYTES = 4096
 DRAIN_SECONDS = 120
 
 
@@ -69,15 +68,18 @@ def parse():
                "postfix and the libraries of Exim, and adds Exim's system user; all else is in a folder that it removes.")
     parser.add_argument("--only", default=",".join(SERVERS), metavar="NAMES",
                         help=f"the servers to run, in this order (default: {','.join(SERVERS)})")
+    parser.add_argument("--loads", default=",".join(LOADS), metavar="NAMES",
+                        help=f"the loads, in this order (default: {','.join(LOADS)})")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median counts (default: 3)")
     parser.add_argument("--seconds", type=float, default=8, help="load of one server in one round (default: 8)")
     parser.add_argument("--quick", action="store_true", help="one round of 2 s: to see that it works, not to quote")
     parser.add_argument("--dir", default="/var/tmp", help="where the queues lie: a real disk (default: /var/tmp)")
     parser.add_argument("--keep", action="store_true", help="keep the folder with queues and logs")
     options = parser.parse_args()
-    options.only = options.only.split(",")
-    if unknown := set(options.only) - set(SERVERS):
-        parser.error(f"--only: unknown: {', '.join(sorted(unknown))}; known: {', '.join(SERVERS)}")
+    options.only, options.loads = options.only.split(","), options.loads.split(",")
+    for name, given, known in (("only", options.only, SERVERS), ("loads", options.loads, LOADS)):
+        if unknown := set(given) - set(known):
+            parser.error(f"--{name}: unknown: {', '.join(sorted(unknown))}; known: {', '.join(known)}")
     if options.rounds < 1 or options.seconds <= 0:
         parser.error("--rounds and --seconds must be positive")
     if options.quick:
@@ -91,14 +93,11 @@ def compare(options, folder):
     if machine.file_system(folder) in ("tmpfs", "ramfs"):
         raise Failure(f"{options.dir} lies in memory, where nothing is durable: name a folder on a disk by --dir")
     facts = machine.facts(folder)
-    apt_install("postfix")  # for smtp-source, even where Postfix itself is left out
-    servers = []
-    for name, port in zip(options.only, free_ports(len(options.only))):
-        os.makedirs(os.path.join(folder, name))
-        server = SERVERS[name](os.path.join(folder, name), port)
-        say(f"install {name}")
-        server.install()
-        servers.append(server)
+    loads = [LOADS[name] for name in options.loads]
+    say(f"install {', '.join(dict.fromkeys(one.client for one in loads))}")
+    for one in loads:
+        one.install(folder)
+    servers = install_servers(options, folder)
     rounds = []
     with contextlib.ExitStack() as stack:
         groups = {}
@@ -106,54 +105,70 @@ def compare(options, folder):
             groups[server.name] = stack.enter_context(contextlib.closing(Group(server.name)))
             server.start(groups[server.name])
             say(f"started {server.version()}")
+        # In the order of a round: every load meets all servers that it fits, one after the other.
+        course = [(one, server) for one in loads for server in servers if one.fits(server)]
+        if not course:
+            raise Failure("none of these servers can be loaded so")
         counts = {
-            (server.name, mode): warm_up(server, groups[server.name], mode, options.seconds)
-            for mode in MODES for server in servers}
+            (one.title, server.name): warm_up(one, server, groups[server.name], options.seconds) for one, server in course}
         for number in range(1, options.rounds + 1):
-            for mode in MODES:
-                for server in servers:
-                    result = load(server, groups[server.name], mode, counts[server.name, mode])
-                    rounds.append({"round": number, **result})
-                    say(f"round {number}, {mode}: {server.name} {result['accepted_per_second']:.0f}/s")
+            for one, server in course:
+                result = load(one, server, groups[server.name], counts[one.title, server.name])
+                rounds.append({"round": number, **result})
+                say(f"round {number}, {one.title}: {server.name} {result['accepted_per_second']:.0f}/s")
     return {
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
         "took_seconds": round(time.time() - began),
         "machine": facts,
-        "load": {"sessions": SESSIONS, "message_bytes": MESSAGE_BYTES, "rounds": options.rounds, "seconds": options.seconds},
+        "load": {"sessions": SESSIONS, "message_bytes": MESSAGE_BYTES, "rounds": options.rounds, "seconds": options.seconds,
+                 "clients": {one.title: one.client for one in loads}},
         "servers": {server.name: {"version": server.version(), "durability": server.durability} for server in servers},
         "medians": medians(rounds),
         "rounds": rounds,
     }
 
 
-def warm_up(server, group, mode, seconds):
+def install_servers(options, folder):
+    """Each server that was asked for, on a port of its own, and on a second one with TLS and AUTH where a load needs it."""
+    servers, ports, submission = [], free_ports(2 * len(options.only)), None
+    if "tls" in options.loads:
+        certificate, key = make_certificate(os.path.join(folder, "tls"))
+        submission = Submission(0, certificate, key, "app@example.com", secrets.token_urlsafe(18))
+    for name in options.only:
+        os.makedirs(os.path.join(folder, name))
+        server = SERVERS[name](os.path.join(folder, name), ports.pop())
+        if server.can_submit and submission:
+            server.submission = dataclasses.replace(submission, port=ports.pop())
+        say(f"install {name}")
+        server.install()
+        servers.append(server)
+    return servers
+
+
+def warm_up(one, server, group, seconds):
     """Loads for about a quarter of a round; gives how many messages fill a whole one."""
-    rate = load(server, group, mode, 400)["accepted_per_second"]
-    rate = load(server, group, mode, max(400, round(rate * seconds / 4)))["accepted_per_second"]
+    rate = load(one, server, group, 400)["accepted_per_second"]
+    rate = load(one, server, group, max(400, round(rate * seconds / 4)))["accepted_per_second"]
     return max(400, round(rate * seconds, -2))
 
 
-def load(server, group, mode, count):
+def load(one, server, group, count):
     """Sends that many messages, waits until the server has delivered all of them, and gives the figures."""
     delivered = server.delivered()
-    others, cpu, begin = foreign_seconds(group), group.cpu_seconds(), time.monotonic()
-    source = subprocess.run(
-        ["smtp-source", *MODES[mode], "-s", str(SESSIONS), "-l", str(MESSAGE_BYTES), "-m", str(count),
-         "-f", "sender@example.com", "-t", "recipient@example.net", f"127.0.0.1:{server.port}"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    accepted = time.monotonic()
-    if source.returncode != 0:
-        raise Failure(f"{server.name}: smtp-source ended with exit code {source.returncode}: {source.stdout.strip()[-500:]}")
+    others, cpu, client = foreign_seconds(group), group.cpu_seconds(), machine.own_seconds()
+    sending = one.send(server, count)
+    begin, client = time.monotonic() - sending, machine.own_seconds() - client
     wait(server.is_empty, f"{server.name}: the queue was not empty {DRAIN_SECONDS} s after the load")
     done, cpu, others = time.monotonic(), group.cpu_seconds() - cpu, foreign_seconds(group) - others
     wait_for_count(server, delivered + count)
     return {
         "server": server.name,
-        "mode": mode,
+        "load": one.title,
         "messages": count,
-        "accepted_per_second": count / (accepted - begin),
+        "accepted_per_second": count / sending,
         "delivered_per_second": count / (done - begin),
         "cpu_ms_per_message": 1000 * cpu / count,
+        "client_cpu_ms_per_message": 1000 * client / count,
         "others_share": max(0, others) / (done - begin) / os.cpu_count(),
     }
 
@@ -182,15 +197,15 @@ def wait_for_count(server, expected):
 
 
 def medians(rounds):
-    """For each mode and server, in the order of the rounds, the median of every figure, and the ratios to Postfix."""
+    """For each load and server, in the order of the rounds, the median of every figure, and the ratios to Postfix."""
     table = []
-    for mode in MODES:
+    for title in dict.fromkeys(one["load"] for one in rounds):
         rows = {}
-        for server in dict.fromkeys(one["server"] for one in rounds):
-            mine = [one for one in rounds if (one["server"], one["mode"]) == (server, mode)]
-            rows[server] = {"mode": mode, "server": server} | {
+        for server in dict.fromkeys(one["server"] for one in rounds if one["load"] == title):
+            mine = [one for one in rounds if (one["load"], one["server"]) == (title, server)]
+            rows[server] = {"load": title, "server": server} | {
                 key: statistics.median(one[key] for one in mine)
-                for key in ("accepted_per_second", "delivered_per_second", "cpu_ms_per_message")}
+                for key in ("accepted_per_second", "delivered_per_second", "cpu_ms_per_message", "client_cpu_ms_per_message")}
         if base := rows.get("postfix"):
             for row in rows.values():
                 row["rate_to_postfix"] = row["accepted_per_second"] / base["accepted_per_second"]
@@ -203,20 +218,29 @@ def print_report(report):
     """The table, the machine, and what each server's 250 rests on."""
     for name, value in report["machine"].items():
         print(f"{name:8} {value}")
-    load_facts = report["load"]
-    print(f"load     smtp-source, {load_facts['sessions']} sessions, {load_facts['message_bytes']} octets; "
-          f"median of {load_facts['rounds']} rounds of about {load_facts['seconds']:g} s; {report['took_seconds']} s in all")
+    facts = report["load"]
+    print(f"load     {facts['sessions']} sessions, {facts['message_bytes']} octets; median of {facts['rounds']} rounds of about "
+          f"{facts['seconds']:g} s; {report['took_seconds']} s in all")
     shares = [one["others_share"] for one in report["rounds"]]
     print(f"others   used {statistics.median(shares):.0%} of the cores in the median round, {max(shares):.0%} in the worst")
-    for mode in MODES:
-        print(f"\n{mode}\n{'':10}{'accepted/s':>12}{'to Postfix':>12}{'CPU ms/msg':>12}{'to Postfix':>12}{'delivered/s':>13}")
-        for row in report["medians"]:
-            if row["mode"] == mode:
-                print(f"{row['server']:10}{row['accepted_per_second']:12.0f}{ratio(row, 'rate_to_postfix'):>12}"
-                      f"{row['cpu_ms_per_message']:12.3f}{ratio(row, 'cpu_to_postfix'):>12}{row['delivered_per_second']:13.0f}")
+    for title, client in facts["clients"].items():
+        print(f"\n{title} ({client})")
+        print(f"{'':10}{'accepted/s':>12}{'to Postfix':>12}{'CPU ms/msg':>12}{'to Postfix':>12}{'delivered/s':>13}")
+        rows = {row["server"]: row for row in report["medians"] if row["load"] == title}
+        for server in report["servers"]:
+            print_row(server, rows.get(server))
     print()
     for facts in report["servers"].values():
         print(f"{facts['version']}: {facts['durability']}.")
+
+
+def print_row(server, row):
+    """One server under one load; a dash for each figure when it was not loaded so."""
+    if row is None:
+        print(f"{server:10}{'-':>12}{'-':>12}{'-':>12}{'-':>12}{'-':>13}")
+        return
+    print(f"{server:10}{row['accepted_per_second']:12.0f}{ratio(row, 'rate_to_postfix'):>12}"
+          f"{row['cpu_ms_per_message']:12.3f}{ratio(row, 'cpu_to_postfix'):>12}{row['delivered_per_second']:13.0f}")
 
 
 def ratio(row, key):

@@ -14,15 +14,20 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 
 def publish(folder):
-    """Publishes the Release build into a folder; gives the command that runs it. RELAY_PROGRAM names one that is there."""
+    """Publishes Relay; gives the command that runs it. RELAY_PROGRAM names one that is there."""
     if program := os.environ.get("RELAY_PROGRAM"):
         return shlex.split(program)
+    return dotnet_publish(os.path.join(ROOT, "src", "Cli"), folder, "relay")
+
+
+def dotnet_publish(project, folder, name):
+    """Publishes the Release build of a project into a folder; gives the command that runs it."""
     done = subprocess.run(
-        ["dotnet", "publish", os.path.join(ROOT, "src", "Cli"), "-c", "Release", "-o", folder, "-v", "q", "--nologo"],
+        ["dotnet", "publish", project, "-c", "Release", "-o", folder, "-v", "q", "--nologo"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    program = os.path.join(folder, "relay.dll")
+    program = os.path.join(folder, f"{name}.dll")
     if done.returncode != 0 or not os.path.exists(program):
-        raise Failure(f"dotnet publish src/Cli failed:\n{done.stdout}")
+        raise Failure(f"dotnet publish {os.path.relpath(project, ROOT)} failed:\n{done.stdout}")
     return ["dotnet", program]
 
 
@@ -41,10 +46,20 @@ class RelayServer:
             **settings,
         }
         os.makedirs(folder, exist_ok=True)
+        self.data = os.path.join(folder, "data")
         self.config = os.path.join(folder, "bench-relay.json")
         with open(self.config, "w", encoding="utf-8") as file:
             json.dump(config, file, indent=2)
-        self.command = [*program, "serve", "--data", os.path.join(folder, "data"), "--config", self.config]
+        self.program = program
+        self.command = [*program, "serve", "--data", self.data, "--config", self.config]
+
+    def add_account(self, name, password):
+        """Adds an account that may sign in."""
+        done = subprocess.run(
+            [*self.program, "account", "add", name, "--password-stdin", "--data", self.data],
+            input=f"{password}\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode != 0:
+            raise Failure(f"relay account add failed with exit code {done.returncode}:\n{done.stdout}")
 
     def is_ready(self):
         """True when /readyz answers 200."""

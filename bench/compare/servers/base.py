@@ -1,10 +1,22 @@
 """What the comparison asks of a server."""
 
+import dataclasses
 import os
 import subprocess
 
 from lib.failure import Failure
 from lib.relay_server import ROOT
+
+
+@dataclasses.dataclass(frozen=True)
+class Submission:
+    """A second port, on which mail is taken only after STARTTLS and AUTH."""
+
+    port: int
+    certificate: str
+    key: str
+    user: str  # As user@domain.
+    password: str
 
 
 class Server:
@@ -13,10 +25,13 @@ class Server:
     name = ""
     # What its 250 rests on, and how it gets rid of the mail: printed below the table.
     durability = ""
+    # It can be given a submission port here.
+    can_submit = False
 
     def __init__(self, folder, port):
         self.folder = folder
         self.port = port
+        self.submission = None
         self.log = os.path.join(folder, "output.log")
 
     def install(self):
@@ -79,10 +94,10 @@ def holds_no_files(*folders):
     return not any(files for folder in folders for _, _, files in os.walk(folder))
 
 
-def shell(*command, **options):
+def shell(*command, typed="", **options):
     """Runs a command to its end; gives what it printed. Raises Failure with that when it fails."""
     done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
+        command, input=typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
     if done.returncode != 0:
         raise Failure(f"{' '.join(command)} failed with exit code {done.returncode}:\n{done.stdout}")
     return done.stdout.strip()

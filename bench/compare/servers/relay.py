@@ -12,6 +12,7 @@ DISCARD = {"Name": "discard", "Kind": "discard", "Recipients": ["*"]}
 
 class Relay(Server):
     name = "relay"
+    can_submit = True
     durability = "SQLite transaction synced before the 250; delivery by a discard route"
 
     def install(self):
@@ -23,10 +24,23 @@ class Relay(Server):
         return f"Relay {shell('git', '-C', ROOT, 'describe', '--always', '--dirty')}, .NET {shell('dotnet', '--version')}"
 
     def start(self, group):
-        self._relay = RelayServer(self._program, self.folder, self.port, free_ports(1)[0], [DISCARD])
+        self._relay = RelayServer(self._program, self.folder, self.port, free_ports(1)[0], [DISCARD], **self._settings())
+        if self.submission:
+            self._relay.add_account(self.submission.user, self.submission.password)
         self._counted, self._counted_at = 0, "2000-01-01T00:00:00Z"
         process = group.start(self._relay.command, self.log)
         wait_until(self._relay.is_ready, process, self.name, "was not ready")
+
+    def _settings(self):
+        if not self.submission:
+            return {}
+        return {
+            "Smtp": {"Listeners": [
+                {"Address": f"127.0.0.1:{self.port}", "Tls": "off"},
+                {"Address": f"127.0.0.1:{self.submission.port}", "Role": "submission", "Tls": "starttls"},
+            ]},
+            "Certificates": [{"File": self.submission.certificate, "KeyFile": self.submission.key}],
+        }
 
     def is_empty(self):
         return not self._relay.has_work()

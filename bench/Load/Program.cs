@@ -1,0 +1,3 @@
+using Relay.Load;
+
+return await LoadCommand.Create().Parse(args).InvokeAsync();
