@@ -26,7 +26,7 @@ internal static class Judge
             return $"reply: {malformed}";
         }
 
-        var plain = new PlainReader(Encoding.Latin1.GetString(client.Input), replies, client.IsTrusted, transcript.ServesBdat);
+        var plain = new PlainReader(Encoding.Latin1.GetString(client.Input), replies, client.IsTrusted, SessionRun.MaxMessageSize);
         if (plain.Read() is { } misfit)
         {
             return $"order: {misfit}";
@@ -52,7 +52,8 @@ internal static class Judge
 
         var octets = Encoding.Latin1.GetString(stored.Octets);
         var content = Encoding.Latin1.GetString(stored.ContentAsSent(SessionRun.HostName));
-        if (!expected.IsBinary && (!octets.EndsWith("\r\n", StringComparison.Ordinal) || PlainContent.CrLfOnly(octets) != octets))
+        var endsInCrLf = octets.EndsWith("\r\n", StringComparison.Ordinal) || expected.IsChunked;
+        if (!expected.IsBinary && (!endsInCrLf || PlainContent.CrLfOnly(octets) != octets))
         {
             return $"lines: what is stored is not all of lines in CRLF: {Text.Shown(octets)}";
         }

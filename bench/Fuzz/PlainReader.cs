@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Relay.Fuzz;
@@ -15,9 +14,12 @@ internal sealed record PlainMessage(string MailLine, IReadOnlyList<string> RcptL
 /// was taken. A server that sees a command where this reader sees content gives one reply too many, or stores what is not
 /// expected here.
 /// </summary>
-internal sealed class PlainReader(string input, IReadOnlyList<Reply> replies, bool isTrusted, bool servesBdat)
+internal sealed class PlainReader(string input, IReadOnlyList<Reply> replies, bool isTrusted, long maxMessageSize)
 {
-    private const int MaxCommandLine = 2048;
+    private const int MaxCommandLine = 12 * 1024;
+
+    /// <summary>A chunk that is this many times too big is not waited for.</summary>
+    private const int Overrun = 4;
 
     private readonly List<PlainMessage> messages = [];
     private readonly StringBuilder chunks = new();
@@ -72,6 +74,12 @@ internal sealed class PlainReader(string input, IReadOnlyList<Reply> replies, bo
             return Expect(500);
         }
 
+        // The reply to BDAT comes after its octets: where they never come whole, there is none.
+        if (!isTooLong && PlainChunk.Parse(line) is { } chunk && chunk.Size / Overrun <= maxMessageSize && chunk.Size > input.Length - position)
+        {
+            return UnfinishedChunk(chunk.Size);
+        }
+
         if (NextReply() is not { } reply)
         {
             return $"no reply to: {Text.Shown(line)}";
@@ -97,7 +105,8 @@ internal sealed class PlainReader(string input, IReadOnlyList<Reply> replies, bo
         {
             case "DATA" when reply.Code == 354:
                 return mailLine is null || rcptLines.Count == 0 ? "354 without sender or recipients" : Content();
-            case "BDAT" when servesBdat:
+            // A tab behind the verb makes it another one.
+            case "BDAT" when reply.Code != 500:
                 return Chunk(line, reply);
             case "AUTH" when reply.Code == 334:
                 return SignIn();
@@ -122,8 +131,15 @@ internal sealed class PlainReader(string input, IReadOnlyList<Reply> replies, bo
 
     private string? SignIn()
     {
-        while (NextLine() is not null)
+        while (NextLine() is { } line)
         {
+            onlyLineFeeds &= !line.EndsInCrLf;
+            if (!isTrusted && (!line.EndsInCrLf || (!line.IsTooLong && line.Text.Contains('\r'))))
+            {
+                isOver = true;
+                return Expect(500);
+            }
+
             if (NextReply() is not { } reply)
             {
                 return "no reply inside AUTH";
@@ -136,6 +152,7 @@ internal sealed class PlainReader(string input, IReadOnlyList<Reply> replies, bo
             }
         }
 
+        isOver = true;
         return null;
     }
 
@@ -171,36 +188,80 @@ internal sealed class PlainReader(string input, IReadOnlyList<Reply> replies, bo
         return null;
     }
 
+    /// <summary>
+    /// The input ends inside a chunk: nothing more is said, unless what has come of it holds a bare line end of a stranger.
+    /// </summary>
+    private string? UnfinishedChunk(long size)
+    {
+        isOver = true;
+        var isContent = nextReply < replies.Count;
+        chunks.Append(input, position, (int)Math.Min(size, input.Length - position));
+        position = input.Length;
+        return isContent && HasBareLineEnd(isLast: false) ? Expect(550) : null;
+    }
+
     // RFC 3030 §2: the octets follow whatever the reply will be
     private string? Chunk(string line, Reply reply)
     {
-        var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words.Length < 2 || !long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+        if (PlainChunk.Parse(line) is not { } chunk)
         {
-            return reply.IsPositive ? $"{reply.Text} to {line}" : null;
+            isOver = true;
+            return reply.Code == 501 ? null : $"{reply.Text} to {Text.Shown(line)}";
         }
 
-        var isShort = size > input.Length - position;
-        if (isShort)
+        if (chunk.Size / Overrun > maxMessageSize)
         {
-            position = input.Length;
-            return reply.IsPositive ? "a chunk that is not whole was taken" : null;
+            isOver = true;
+            return reply.Code == 552 ? null : $"{reply.Text} to a chunk without end";
         }
 
-        chunks.Append(input, position, (int)size);
-        position += (int)size;
-        var isLast = words.Length > 2;
-        if (reply.IsPositive && isLast)
+        var octets = input.Substring(position, (int)chunk.Size);
+        position += (int)chunk.Size;
+        if (reply.Code == 503)
+        {
+            // Out of order: dropped, and nothing has changed.
+            return null;
+        }
+
+        if (reply.Code == 451)
+        {
+            // The spool took nothing: nobody looked at what the octets are.
+            Reset();
+            return null;
+        }
+
+        chunks.Append(octets);
+        // Of what is too big, nobody looks whether the very last CR is bare.
+        if (HasBareLineEnd(chunk.IsLast && reply.Code != 552))
+        {
+            isOver = true;
+            return reply.Code == 550 ? null : $"{reply.Text} to a bare line end";
+        }
+
+        if (reply.IsPositive && chunk.IsLast)
         {
             messages.Add(new PlainMessage(mailLine ?? "", rcptLines, chunks.ToString(), IsChunked: true));
         }
 
-        if (!reply.IsPositive || isLast)
+        if (!reply.IsPositive || chunk.IsLast)
         {
             Reset();
         }
 
         return null;
+    }
+
+    /// <summary>A bare CR or LF of a stranger, in content that is said to be lines.</summary>
+    private bool HasBareLineEnd(bool isLast)
+    {
+        if (isTrusted || mailLine?.Contains("BODY=BINARYMIME", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            return false;
+        }
+
+        var bare = chunks.ToString();
+        bare = !isLast && bare.EndsWith('\r') ? bare[..^1] : bare;
+        return bare.Replace("\r\n", "", StringComparison.Ordinal).AsSpan().ContainsAny('\r', '\n');
     }
 
     private void Reset()

@@ -11,7 +11,7 @@ using Relay.Support;
 namespace Relay.Fuzz;
 
 /// <summary>What came of a session.</summary>
-internal sealed record Transcript(byte[] Output, IReadOnlyList<StoredMessage> Stored, int OpenContents, string? Fault, bool ServesBdat);
+internal sealed record Transcript(byte[] Output, IReadOnlyList<StoredMessage> Stored, int OpenContents, string? Fault);
 
 /// <summary>Runs one session to its end, in this thread, before a spool in memory.</summary>
 internal static class SessionRun
@@ -19,7 +19,7 @@ internal static class SessionRun
     public const string HostName = "relay.test";
 
     /// <summary>Longer contents are refused: some are.</summary>
-    private const int MaxMessageSize = 8 * 1024;
+    public const int MaxMessageSize = 8 * 1024;
 
     /// <summary>No session of this size takes as long, however slow the machine.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -46,7 +46,7 @@ internal static class SessionRun
         spool.FailCreates(client.Trouble == SpoolTrouble.FirstCreate ? 1 : 0);
         var log = new FaultLog(client.LogsCommands);
         var intake = new Intake(spool, Options, TimeProvider.System, log);
-        var context = new SessionContext(Options, intake, new OpenRelay(), Authenticator, selectCertificate: null, TimeProvider.System, log);
+        var context = new SessionContext(Options, intake, new OpenRelay(), Authenticator, selectCertificate: null, new HurriedTime(), log);
         await using var connection = new MemoryConnection(client.IsTrusted ? IPAddress.Loopback : Stranger);
 
         var session = new SmtpSession(connection, Listener, context).RunAsync();
@@ -75,7 +75,14 @@ internal static class SessionRun
         }
 
         return new Transcript(
-            connection.Received(), [.. spool.Messages], spool.OpenContents, log.Fault, ServesBdat: true);
+            connection.Received(), [.. spool.Messages], spool.OpenContents, log.Fault);
+    }
+
+    /// <summary>Who waits for a time is woken at once: the answer to a wrong password must not slow the run.</summary>
+    private sealed class HurriedTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
     }
 
     /// <summary>Takes everything from everybody: an untrusted client must get as far as its content.</summary>
