@@ -128,5 +128,13 @@ public class SessionBenchmarks
         public PipeReader Input => input;
 
         public PipeWriter Output => output;
+
+        public override async ValueTask DisposeAsync()
+        {
+            // What was written last is sent, as a socket does it.
+            await output.CompleteAsync();
+            await input.CompleteAsync();
+            await base.DisposeAsync();
+        }
     }
 }
