@@ -10,14 +10,19 @@ internal readonly record struct PlainChunk(long Size, bool IsLast)
     /// <summary>Null where the line is no BDAT, or none that can be understood.</summary>
     public static PlainChunk? Parse(string line)
     {
-        var words = line.Replace('\t', ' ').Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (!line.StartsWith("BDAT ", StringComparison.OrdinalIgnoreCase) || words.Length is < 2 or > 3 ||
-            (words.Length == 3 && !words[2].Equals("LAST", StringComparison.OrdinalIgnoreCase)) ||
-            words[1].Length > MaxDigits || !words[1].All(char.IsAsciiDigit) || !long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var size))
+        if (!line.StartsWith("BDAT ", StringComparison.OrdinalIgnoreCase) ||
+            line["BDAT ".Length..].Trim(' ', '\t').Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var digits, .. var rest] ||
+            digits.Length > MaxDigits || !digits.All(char.IsAsciiDigit))
         {
             return null;
         }
 
-        return new PlainChunk(size, words.Length == 3);
+        var size = long.Parse(digits, CultureInfo.InvariantCulture);
+        return rest switch
+        {
+            [] => new PlainChunk(size, IsLast: false),
+            [var marker] when marker.Equals("LAST", StringComparison.OrdinalIgnoreCase) => new PlainChunk(size, IsLast: true),
+            _ => null,
+        };
     }
 }
