@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Options;
 using Relay.Routing;
 
 namespace Relay.Cli.Serve;
@@ -9,7 +10,7 @@ internal static class Banner
     public static void Write(Action<string> writeLine, Estate estate, string? file)
     {
         writeLine("Relay is running.");
-        writeLine($"  SMTP    {string.Join(", ", estate.SmtpEndpoints)}");
+        writeLine($"  SMTP    {string.Join(", ", estate.SmtpEndpoints.Zip(estate.Options.Smtp.Listeners, Listener))}");
         writeLine($"  HTTP    http://{estate.HttpEndpoint}");
         writeLine($"  Data    {estate.Options.Data}");
         writeLine($"  Config  {file ?? "none: everything is at its default"}");
@@ -48,6 +49,17 @@ internal static class Banner
         {
             yield return "nothing leaves this machine";
         }
+    }
+
+    /// <summary>Where it listens, and what is special about it.</summary>
+    private static string Listener(IPEndPoint endpoint, ListenerOptions options)
+    {
+        string[] traits =
+        [
+            .. options.Role == ListenerRole.Submission ? ["submission"] : Array.Empty<string>(),
+            .. options.Tls == ListenerTls.Off ? Array.Empty<string>() : [options.Tls == ListenerTls.Implicit ? "TLS" : "STARTTLS"],
+        ];
+        return traits.Length == 0 ? $"{endpoint}" : $"{endpoint} ({string.Join(", ", traits)})";
     }
 
     private static bool TakesAll(Route route) => route.Recipients.Contains("*");
