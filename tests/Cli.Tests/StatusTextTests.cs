@@ -122,8 +122,12 @@ public sealed class StatusTextTests
             Size = 1,
             Origin = new Origin
             {
-                Protocol = "ESMTPSA", ClientAddress = "192.0.2.7", SessionId = "dc25", Account = "app\u001b[2J",
-                Tls = "TLSv1.3 TLS_AES_256_GCM_SHA384", Lenient = true,
+                Protocol = "ESMTPSA",
+                ClientAddress = "192.0.2.7",
+                SessionId = "dc25",
+                Account = "app\u001b[2J",
+                Tls = "TLSv1.3 TLS_AES_256_GCM_SHA384",
+                Lenient = true,
             },
             HasContent = false,
             Recipients = [],
