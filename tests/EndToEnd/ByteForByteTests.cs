@@ -7,7 +7,7 @@ namespace Relay.EndToEnd;
 /// <summary>SMTP in, spool, SMTP out, into a real server: what leaves is what came, behind one Received field.</summary>
 public sealed class ByteForByteTests
 {
-    private static readonly string Suite = Path.GetFullPath(Path.Combine(Root(), "..", "shared", "suites", "mime"));
+    private static readonly string Suite = Path.GetFullPath(Path.Combine(SourceTree.Root, "..", "shared", "suites", "mime"));
 
     [Fact]
     public async Task The_messages_of_the_mime_suite_leave_as_they_came()
@@ -80,16 +80,5 @@ public sealed class ByteForByteTests
     {
         var text = Encoding.Latin1.GetString(File.ReadAllBytes(file)).Replace("\r\n", "\n").Replace("\r", "\n").Replace("\n", "\r\n");
         return Encoding.Latin1.GetBytes(text.EndsWith("\r\n", StringComparison.Ordinal) ? text : text + "\r\n");
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Relay.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
     }
 }

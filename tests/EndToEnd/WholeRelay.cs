@@ -25,7 +25,7 @@ internal sealed class WholeRelay : IAsyncDisposable
         this.ownsFolder = ownsFolder;
     }
 
-    public int SmtpPort => estate.SmtpEndpoints[0].Port;
+    public int SmtpPort => PortOf(0);
 
     public static async Task<WholeRelay> StartAsync(Func<RelayOptions, RelayOptions> configure, string? data = null)
     {
@@ -49,6 +49,9 @@ internal sealed class WholeRelay : IAsyncDisposable
         Recipients = ["*"],
         Hosts = [new HostPort("127.0.0.1", port)],
     };
+
+    /// <summary>The real port of a listener.</summary>
+    public int PortOf(int listener) => estate.SmtpEndpoints[listener].Port;
 
     /// <summary>Hands in a message by a plain dialog; the content must have CRLF line ends. Gives the reply to the final dot.</summary>
     public async Task<string> SubmitAsync(byte[] content, string from, params string[] to)

@@ -49,10 +49,7 @@ internal sealed class ClientRelay : IAsyncDisposable
 
     public static async Task<ClientRelay> StartAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("relay-clients-").FullName;
-        // Clients that give up root must be able to read the certificate.
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        var folder = SharedFolder.Create("relay-clients-");
         var data = Path.Combine(folder, "data");
         await AddAccountAsync(data);
         var certificate = await WriteCertificateAsync(folder);

@@ -36,8 +36,8 @@ internal sealed class PostfixClient : IAsyncDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Postfix starts as root");
         Needs.Program("postfix", "Debian's package postfix");
-        Needs.File("/usr/lib/x86_64-linux-gnu/sasl2/libplain.so", "Debian's package libsasl2-modules");
-        var postfix = new PostfixClient(Directory.CreateTempSubdirectory("relay-postfix-").FullName);
+        Needs.File(SaslModule("libplain.so"), "Debian's package libsasl2-modules");
+        var postfix = new PostfixClient(SharedFolder.Create("relay-postfix-"));
         await postfix.ConfigureAsync(relay, mechanism, startTls);
         await Client.SucceedAsync("postfix", ["-c", postfix.Config, "start"]);
         return postfix;
@@ -63,10 +63,15 @@ internal sealed class PostfixClient : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>Below a folder that is named for the machine's architecture.</summary>
+    private static string SaslModule(string name)
+    {
+        var places = Directory.GetDirectories("/usr/lib").Select(folder => Path.Combine(folder, "sasl2", name)).ToArray();
+        return places.FirstOrDefault(File.Exists) ?? places[0];
+    }
+
     private async Task ConfigureAsync(ClientRelay relay, string mechanism, bool startTls)
     {
-        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-            | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         foreach (var name in new[] { "etc", "queue", "data", "log" })
         {
             Directory.CreateDirectory(Path.Combine(folder, name));
