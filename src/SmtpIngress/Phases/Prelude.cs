@@ -55,7 +55,8 @@ internal static class Prelude
             session.Channel.AdvanceTo(rest.Start, parse == ProxyParse.NeedMore ? rest.End : rest.Start);
             if (parse == ProxyParse.Done)
             {
-                session.BeginAnew(header.Client?.Address);
+                session.Host = header.Client?.Address;
+                session.BeginAnew(session.Host);
                 return true;
             }
 
