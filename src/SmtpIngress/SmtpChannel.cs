@@ -21,6 +21,9 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
     /// <summary>How long a client may take to fetch the last replies.</summary>
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>Octets of replies that wait for the input to pause.</summary>
+    private const int MaxUnsent = 16 * 1024;
+
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromMinutes(1);
 
     private PipeReader input = connection.Transport.Input;
@@ -56,11 +59,12 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
 
     /// <summary>
     /// What has arrived, waiting for it until <paramref name="until"/> when there is nothing new. Replies go out before the
-    /// wait and only then, so that the replies to pipelined commands travel together (RFC 2920 §3.2).
+    /// wait, so that the replies to pipelined commands travel together (RFC 2920 §3.2), and when there are so many that a client
+    /// who never stops sending would fill the memory with them.
     /// </summary>
     public ValueTask<ReadResult> ReadAsync(long until)
     {
-        if (input.TryRead(out var ready))
+        if (output.UnflushedBytes < MaxUnsent && input.TryRead(out var ready))
         {
             return ValueTask.FromResult(ready);
         }

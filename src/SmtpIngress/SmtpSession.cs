@@ -32,7 +32,8 @@ internal sealed class SmtpSession
         Channel = new SmtpChannel(connection, context.Time, context.Smtp.IdleTimeout);
         counts = new SessionCounts(context.Smtp);
         commands = new CommandPhase(this);
-        Client = NewClient(listener.KnowsClients ? Peer : null);
+        Host = listener.KnowsClients ? Peer : null;
+        Client = NewClient(Host);
     }
 
     /// <summary>Its name in the log and the status.</summary>
@@ -47,6 +48,12 @@ internal sealed class SmtpSession
 
     /// <summary>The address that has connected: the client's, or that of what stands in front.</summary>
     public IPAddress? Peer { get; }
+
+    /// <summary>
+    /// The host that has connected, or the one that the load balancer in front names; null where it is not known. What XCLIENT
+    /// tells changes nothing in it.
+    /// </summary>
+    public IPAddress? Host { get; set; }
 
     /// <summary>Who is on the other side.</summary>
     public Client Client { get; private set; }
@@ -82,7 +89,7 @@ internal sealed class SmtpSession
         (Client.Tls is not null || Context.AuthWithoutTls.Contain(Client.Address));
 
     /// <summary>The host that has connected may speak for a client of its own.</summary>
-    public bool MayXclient => Context.XclientNetworks.Contain(Peer);
+    public bool MayXclient => Context.XclientNetworks.Contain(Host);
 
     /// <summary>Completes when the session is over and its connection is closed.</summary>
     public Task Ended => ended.Task;

@@ -1,5 +1,6 @@
 using Relay.Mail;
 using Relay.SmtpIngress.Grammar;
+using Relay.SmtpIngress.Phases;
 using Relay.Spool;
 
 namespace Relay.SmtpIngress;
@@ -21,6 +22,9 @@ internal sealed class Transaction(ReversePath reversePath, MailParameters parame
 
     /// <summary>What has become of the chunks so far; null before the first BDAT.</summary>
     public ChunkReader? Chunks { get; set; }
+
+    /// <summary>How fast the chunks must come; null before the first BDAT.</summary>
+    public ContentPace? Pace { get; set; }
 
     /// <summary>What the transaction says when it is complete.</summary>
     public Envelope ToEnvelope() => new()

@@ -29,6 +29,25 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_sender_that_dribbles_in_chunks_is_ended_though_each_chunk_is_whole()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = await TestServer.StartAsync(time: clock);
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync("EHLO client.test\r\nMAIL FROM:<a@client.test>\r\nRCPT TO:<b@example.test>\r\nBDAT 1\r\nx");
+        while (!(await client.ReadLineAsync())!.Contains("Go on", StringComparison.Ordinal))
+        {
+        }
+
+        // Each comes before silence is over, and the third after the time that so little may take.
+        clock.Advance(Idle * 0.6);
+        Assert.Equal("250 2.0.0 Go on", await client.SayAsync("BDAT 0"));
+        clock.Advance(Idle * 0.6);
+        Assert.Equal("421 4.4.2 Too slow", await client.SayAsync("BDAT 1"));
+        Assert.Empty(server.Spool.Messages);
+    }
+
+    [Fact]
     public async Task A_command_that_comes_octet_by_octet_gets_no_more_time_than_silence()
     {
         var clock = new FakeTimeProvider();

@@ -178,6 +178,22 @@ public sealed class SmtpServerTests
     }
 
     [Fact]
+    public async Task Draining_does_not_wait_for_the_header_of_a_load_balancer()
+    {
+        var wanted = new TestServerOptions { Time = new FakeTimeProvider() };
+        await using var server = await TestServer.StartAsync(
+            wanted with { Listener = wanted.Listener with { Proxy = wanted.Smtp.TrustedNetworks } });
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync("PROXY TCP4 ");
+        await Eventually.HoldsAsync(() => server.Server.OpenSessions == 1, "the session");
+
+        var drained = server.Server.DrainAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+
+        await Eventually.HoldsAsync(() => drained.IsCompleted, "the end of the drain");
+        Assert.Null(await client.ReadLineAsync());
+    }
+
+    [Fact]
     public async Task Draining_cuts_what_is_left_after_the_time_out()
     {
         var clock = new FakeTimeProvider();

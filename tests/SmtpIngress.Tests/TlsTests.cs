@@ -42,6 +42,24 @@ public sealed class TlsTests
         Assert.DoesNotContain(logs.Log.Lines, line => line.Level >= LogLevel.Warning);
     }
 
+    [Fact]
+    public async Task Draining_ends_a_handshake_without_a_word_and_it_is_no_fault_of_the_relay()
+    {
+        using var certificate = TestCertificate.For(TestServer.HostName);
+        using var logs = new OneLog();
+        var wanted = new TestServerOptions { Certificate = certificate, Logs = logs };
+        wanted = wanted with { Listener = wanted.Listener with { Tls = ListenerTls.Implicit } };
+        await using var server = await TestServer.StartAsync(wanted);
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync(Convert.FromHexString("160301"));
+        await Eventually.HoldsAsync(() => server.Server.OpenSessions == 1, "the session");
+
+        await server.Server.DrainAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+
+        Assert.Null(await client.ReadLineAsync());
+        Assert.DoesNotContain(logs.Log.Lines, line => line.Level >= LogLevel.Warning);
+    }
+
     private sealed class OneLog : ILoggerFactory
     {
         public RecordingLog<TlsTests> Log { get; } = new();

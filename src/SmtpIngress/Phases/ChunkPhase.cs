@@ -54,6 +54,7 @@ internal static class ChunkPhase
 
         transaction.Chunks = new ChunkReader(
             transaction.Body == Mail.BodyType.BinaryMime ? null : session.LineEndsOfChunks, session.Context.Smtp.MaxMessageSize);
+        transaction.Pace = new ContentPace(session.Context.Time, session.Context.Smtp);
         var reply = session.BeginContent();
         return reply.IsIntermediate ? null : reply;
     }
@@ -80,10 +81,17 @@ internal static class ChunkPhase
             return ContentEnd.Endless;
         }
 
-        var pace = new ContentPace(session.Context.Time, session.Context.Smtp);
+        // Over all chunks of a message: else one that sends an octet a chunk, each in its time, would never end.
+        var pace = transaction?.Pace ?? new ContentPace(session.Context.Time, session.Context.Smtp);
+        var before = transaction?.Chunks!.Length ?? 0;
+        if (pace.IsOver(before))
+        {
+            return ContentEnd.TooSlow;
+        }
+
         for (long received = 0; received < size;)
         {
-            var read = await channel.ReadAsync(pace.Deadline(received));
+            var read = await channel.ReadAsync(pace.Deadline(before + received));
             var part = read.Buffer.Slice(0, Math.Min(size - received, read.Buffer.Length));
             received += part.Length;
             Take(transaction, part);

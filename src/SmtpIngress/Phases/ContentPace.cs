@@ -3,7 +3,7 @@ using Relay.Options;
 namespace Relay.SmtpIngress.Phases;
 
 /// <summary>How fast content must come, so that slow senders do not hold sessions for ever.</summary>
-internal struct ContentPace(TimeProvider time, SmtpOptions options)
+internal sealed class ContentPace(TimeProvider time, SmtpOptions options)
 {
     private readonly long began = time.GetTimestamp();
 
@@ -25,5 +25,8 @@ internal struct ContentPace(TimeProvider time, SmtpOptions options)
         return Math.Min(silence, pace);
     }
 
-    private readonly long Ticks(double seconds) => (long)(seconds * time.TimestampFrequency);
+    /// <summary>True when the content is too slow already, with so many octets.</summary>
+    public bool IsOver(long received) => Deadline(received) < time.GetTimestamp();
+
+    private long Ticks(double seconds) => (long)(seconds * time.TimestampFrequency);
 }

@@ -47,7 +47,7 @@ internal static class Prelude
     private static async ValueTask<bool> TakeProxyHeaderAsync(SmtpSession session)
     {
         var deadline = session.Channel.DeadlineIn(session.Context.Smtp.IdleTimeout);
-        while (true)
+        while (!session.Context.IsDraining)
         {
             var read = await session.Channel.ReadAsync(deadline);
             var rest = read.Buffer;
@@ -55,7 +55,8 @@ internal static class Prelude
             session.Channel.AdvanceTo(rest.Start, parse == ProxyParse.NeedMore ? rest.End : rest.Start);
             if (parse == ProxyParse.Done)
             {
-                session.BeginAnew(header.Client?.Address);
+                session.Host = header.Client?.Address;
+                session.BeginAnew(session.Host);
                 return true;
             }
 
@@ -65,6 +66,8 @@ internal static class Prelude
                 return false;
             }
         }
+
+        return false;
     }
 
     /// <summary>A client that follows the protocol waits for the greeting (RFC 5321 §4.3.1); some that send spam do not.</summary>

@@ -19,7 +19,10 @@ internal static class TlsPhase
         }
     }
 
-    /// <summary>Makes the handshake; when it fails the session is over, since nothing can be said in clear any more.</summary>
+    /// <summary>
+    /// Makes the handshake; when it fails, or is cut short because the relay stops, the session is over, since nothing can be
+    /// said in clear any more.
+    /// </summary>
     public static async ValueTask<bool> HandshakeAsync(SmtpSession session)
     {
         try
@@ -27,7 +30,7 @@ internal static class TlsPhase
             await session.Channel.SecureAsync(session.Context.SelectCertificate!);
             return true;
         }
-        catch (Exception e) when (e is AuthenticationException or IOException)
+        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
         {
             IngressLog.TlsFailed(session.Context.Log, session.Id, session.Client.Address, (e.InnerException ?? e).Message);
             session.State = SessionState.Closed;
