@@ -12,7 +12,7 @@ public sealed record PasswordKeys(byte[] Salt, int Iterations, byte[] StoredKey,
     /// <summary>
     /// The keys of a new password, with a salt of their own and <see cref="ScramSha256.Iterations"/> rounds. RFC 7677 §4 asks
     /// for 4096 at least. More is better against somebody who has the file, but a SCRAM client does the same work each time
-    /// that it signs in: 100,000 take a small one a tenth of a second. A password that Relay made is out of reach with any
+    /// that it signs in, and some take no more than 65,536. A password that Relay made is out of reach with any
     /// number.
     /// </summary>
     /// <exception cref="ArgumentException">It is not one that <see cref="Passwords.WhyNot"/> lets pass.</exception>

@@ -9,8 +9,11 @@ namespace Relay.Accounts;
 /// </summary>
 public static class ScramSha256
 {
-    /// <summary>Rounds of PBKDF2 for a new password. One number for all: another would tell real accounts from decoys.</summary>
-    public const int Iterations = 100_000;
+    /// <summary>
+    /// Rounds of PBKDF2 for a new password. One number for all: another would tell real accounts from decoys. Cyrus SASL, and
+    /// with it Postfix as a client, refuses more than 65,536.
+    /// </summary>
+    public const int Iterations = 60_000;
 
     /// <summary>Octets of the salt of a new password; the same for all, as above.</summary>
     public const int SaltLength = 16;
