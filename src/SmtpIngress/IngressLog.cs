@@ -52,17 +52,27 @@ internal static partial class IngressLog
     [LoggerMessage(EventIds.Xclient, LogLevel.Information, "{Session} from {Peer} speaks for {Client}, signed in as {Account}")]
     public static partial void Xclient(ILogger log, string session, IPAddress? peer, IPAddress? client, string? account);
 
-    /// <summary>A command and its answer, where it has one already; control characters are shown as dots, and secrets not at all.</summary>
+    /// <summary>
+    /// A command and its answer, where it has one already; control characters are shown as dots, and secrets not at all. What
+    /// is no command may be one: the password of a client that went on after its AUTH was refused.
+    /// </summary>
     public static void Command(ILogger log, string session, Verb verb, ReadOnlySpan<byte> line, SmtpReply? reply)
     {
         if (log.IsEnabled(LogLevel.Debug))
         {
-            Command(log, session, verb == Verb.Auth ? "AUTH ..." : Printable(line), reply?.ToString() ?? "...");
+            Command(log, session, Shown(verb, line), reply?.ToString() ?? "...");
         }
     }
 
     [LoggerMessage(EventIds.Command, LogLevel.Debug, "{Session} C: {Line} S: {Reply}")]
     private static partial void Command(ILogger log, string session, string line, string reply);
+
+    private static string Shown(Verb verb, ReadOnlySpan<byte> line) => verb switch
+    {
+        Verb.Auth => "AUTH ...",
+        Verb.Unknown => $"({line.Length} octets that are no command)",
+        _ => Printable(line),
+    };
 
     private static string Printable(ReadOnlySpan<byte> line)
     {

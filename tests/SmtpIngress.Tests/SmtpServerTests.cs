@@ -7,6 +7,7 @@ using Relay.Options;
 using Relay.Routing;
 using Relay.Spool;
 using Relay.Support;
+using Relay.Telemetry;
 
 namespace Relay.SmtpIngress.Tests;
 
@@ -52,6 +53,24 @@ public sealed class SmtpServerTests
             clock.Advance(IdleTimeout - TimeSpan.FromSeconds(1));
             Assert.Equal("250 2.0.0 OK", await client.SayAsync("NOOP"));
         }
+    }
+
+    [Theory]
+    [InlineData("AUTH PLAIN AGFwcABzZWNyZXQ=")]
+    [InlineData("auth\tplain AGFwcABzZWNyZXQ=")]
+    [InlineData(" AUTH PLAIN AGFwcABzZWNyZXQ=")]
+    [InlineData("AGFwcABzZWNyZXQ=")]
+    public async Task No_password_is_in_the_log_even_where_none_was_asked_for(string line)
+    {
+        using var logs = new OneLog();
+        await using var server = await TestServer.StartAsync(new TestServerOptions { Logs = logs });
+        await using var client = await server.ConnectAsync();
+        Assert.StartsWith("220 ", await client.ReadReplyAsync());
+        Assert.StartsWith("50", await client.SayAsync(line));
+        Assert.StartsWith("221 ", await client.SayAsync("QUIT"));
+
+        Assert.Contains(logs.Log.Lines, logged => logged.Event == EventIds.Command);
+        Assert.DoesNotContain(logs.Log.Lines, logged => logged.Text.Contains("AGFwc", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -59,17 +59,4 @@ public sealed class TlsTests
         Assert.Null(await client.ReadLineAsync());
         Assert.DoesNotContain(logs.Log.Lines, line => line.Level >= LogLevel.Warning);
     }
-
-    private sealed class OneLog : ILoggerFactory
-    {
-        public RecordingLog<TlsTests> Log { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => Log;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public void Dispose()
-        {
-        }
-    }
 }

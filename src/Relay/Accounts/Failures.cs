@@ -41,7 +41,7 @@ internal sealed class Failures(TimeSpan window, TimeProvider time)
     }
 
     /// <summary>Forgets those that this address made at this account: whoever signs in had only mistyped.</summary>
-    public void Forget(string? address, string account)
+    public void Forget(string address, string account)
     {
         // Most sign-ins have no failure to forget, and need not look through all.
         if (Count(LockKind.Account, account) > 0)

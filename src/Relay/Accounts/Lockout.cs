@@ -63,16 +63,21 @@ internal sealed class Lockout
         return DelayAfter(Math.Max(ofAddress, ofAccount));
     }
 
-    /// <summary>Forgets the failures that this client made before it signed in.</summary>
+    /// <summary>
+    /// Forgets the failures that this client made before it signed in. Without an address nobody can tell its failures from
+    /// those of a stranger, and they stay.
+    /// </summary>
     public void Succeeded(IPAddress? client, string account)
     {
-        var address = client is null ? null : LockSubject.Of(client);
+        if (client is null)
+        {
+            return;
+        }
+
+        var address = LockSubject.Of(client);
         var name = LockSubject.Of(account);
         failures.Forget(address, name);
-        if (address is not null)
-        {
-            known.Add((name, address));
-        }
+        known.Add((name, address));
     }
 
     private static TimeSpan DelayAfter(int failures)

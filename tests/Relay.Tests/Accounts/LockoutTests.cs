@@ -239,6 +239,19 @@ public sealed class LockoutTests
     }
 
     [Fact]
+    public async Task A_success_without_an_address_does_not_help_who_guesses_without_one()
+    {
+        for (var i = 0; i < 19; i++)
+        {
+            await harness.Scram("app", false, null);
+            Assert.Equal(SignInResult.SignedIn, (await harness.Scram("app", true, null)).Result);
+        }
+
+        await harness.Scram("app", false, null);
+        Assert.Equal(SignInResult.LockedOut, (await harness.Scram("app", true, null)).Result);
+    }
+
+    [Fact]
     public async Task All_addresses_of_a_64_are_one_client()
     {
         for (var i = 1; i <= 10; i++)
