@@ -36,7 +36,7 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
     /// <summary>True when the client was silent for too long, or too slow.</summary>
     public bool IsExpired => isExpired;
 
-    /// <summary>The protocol and cipher suite of TLS, such as <c>TLS1.3</c> with <c>TLS_AES_256_GCM_SHA384</c>; null in clear.</summary>
+    /// <summary>The protocol and cipher suite of TLS, such as <c>TLSv1.3</c> with <c>TLS_AES_256_GCM_SHA384</c>; null in clear.</summary>
     public TlsParameters? Tls { get; private set; }
 
     /// <summary>True when something has arrived that nobody looked at.</summary>
@@ -164,6 +164,11 @@ internal sealed class SmtpChannel(ConnectionContext connection, TimeProvider tim
         if (tls is not null && Tls is not null)
         {
             await EndTlsAsync(tls);
+        }
+        else if (tls is not null)
+        {
+            // Its handshake has failed; what it holds outside of managed memory should not wait for the collector.
+            await tls.DisposeAsync();
         }
 
         await connection.DisposeAsync();

@@ -106,6 +106,7 @@ internal sealed class SmtpSession
     /// <summary>Runs the session to its end. Never throws.</summary>
     public async Task RunAsync()
     {
+        var hasFailed = false;
         try
         {
             await ConverseAsync();
@@ -117,13 +118,18 @@ internal sealed class SmtpSession
         catch (Exception e)
         {
             IngressLog.SessionFailed(Context.Log, e, Id, State);
-            Channel.Write(SessionReplies.InternalError);
+            hasFailed = true;
         }
 
         try
         {
             Transaction = null;
             await GiveUpAbandonedAsync();
+            if (hasFailed)
+            {
+                Channel.Write(SessionReplies.InternalError);
+            }
+
             await Channel.DisposeAsync();
         }
         catch (Exception e)
