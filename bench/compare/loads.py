@@ -83,5 +83,5 @@ def _run(server, command, **options):
     client = subprocess.run(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
     if client.returncode != 0:
-        raise Failure(f"{server.name}: the client ended with exit code {client.returncode}: {client.stdout.strip()[-500:]}")
+        raise Failure(f"{server.name}: the client ended with exit code {client.returncode}: {client.stdout.strip()[-5000:]}")
     return client.stdout
