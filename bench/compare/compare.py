@@ -149,7 +149,7 @@ def warm_up(one, server, group, seconds):
     """Loads for about a quarter of a round; gives how many messages fill a whole one."""
     rate = load(one, server, group, 400)["accepted_per_second"]
     rate = load(one, server, group, max(400, round(rate * seconds / 4)))["accepted_per_second"]
-    return max(400, round(rate * seconds, -2))
+    return max(400, int(round(rate * seconds, -2)))
 
 
 def load(one, server, group, count):
