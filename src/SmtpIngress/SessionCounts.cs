@@ -11,10 +11,14 @@ internal sealed class SessionCounts(SmtpOptions limits)
     private int commandsWithoutMail;
     private int messages;
 
-    /// <summary>Counts a command, and its answer when that is an error.</summary>
+    /// <summary>
+    /// Counts a command, and its answer when that is an error. A trusted client may well have many recipients who cannot be
+    /// reached; that is no sign of a broken client.
+    /// </summary>
     /// <returns>The reply that ends the session when it was one too many.</returns>
-    public SmtpReply? Count(Verb verb, bool isError)
+    public SmtpReply? Count(Verb verb, SmtpReply reply, bool isTrusted)
     {
+        var isError = reply.IsPermanent && !(isTrusted && reply.Code == ReplyCode.MailboxUnavailable);
         if (isError && ++errors > limits.MaxErrors)
         {
             return SessionReplies.TooManyErrors;

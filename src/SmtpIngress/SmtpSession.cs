@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Relay.Mail;
 using Relay.Replies;
@@ -171,26 +170,6 @@ internal sealed class SmtpSession
         State = SessionState.Fresh;
     }
 
-    /// <summary>Takes the client's name and drops any transaction (RFC 5321 §4.1.4).</summary>
-    /// <returns>Null, or why the name is refused.</returns>
-    public SmtpReply? Greet(ReadOnlySpan<byte> name, bool isExtended)
-    {
-        if (name.IsEmpty)
-        {
-            return SessionReplies.ArgumentMissing;
-        }
-
-        if (Client.IsTrusted ? name.ContainsAnyInRange((byte)0, (byte)0x1f) : !Mailbox.IsDomain(name))
-        {
-            return SessionReplies.BadHelo;
-        }
-
-        Client.Helo = Encoding.UTF8.GetString(name);
-        Client.IsExtended = isExtended;
-        Transaction = null;
-        return null;
-    }
-
     /// <summary>Opens the content of the transaction; gives 354, or the refusal.</summary>
     public SmtpReply BeginContent()
     {
@@ -212,7 +191,7 @@ internal sealed class SmtpSession
     /// <summary>Writes a reply of a phase, and counts it when it is an error.</summary>
     public void Answer(SmtpReply reply, Verb verb = Verb.Mail)
     {
-        if (counts.Count(verb, IsError(reply)) is { } last)
+        if (counts.Count(verb, reply, Client.IsTrusted) is { } last)
         {
             RefuseSession(last);
             return;
@@ -294,9 +273,6 @@ internal sealed class SmtpSession
             await Channel.LingerAsync();
         }
     }
-
-    /// <summary>A trusted client may well have many recipients who cannot be reached; that is no sign of a broken client.</summary>
-    private bool IsError(SmtpReply reply) => reply.IsPermanent && !(Client.IsTrusted && reply.Code == ReplyCode.MailboxUnavailable);
 
     private ValueTask GiveUpAbandonedAsync()
     {

@@ -7,5 +7,5 @@ internal static class EhloCommand
 {
     // ehlo = "EHLO" SP ( Domain / address-literal )
     public static SmtpReply? Run(SmtpSession session, ReadOnlySpan<byte> argument) =>
-        session.Greet(argument, isExtended: true) ?? session.Context.EhloReplies.For(session);
+        HeloCommand.Greet(session, argument, isExtended: true) ?? session.Context.EhloReplies.For(session);
 }
