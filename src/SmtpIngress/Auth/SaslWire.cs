@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using Relay.SmtpIngress.Grammar;
 
 namespace Relay.SmtpIngress.Auth;
 
@@ -20,9 +21,6 @@ internal enum SaslLine
 /// <summary>How SASL goes over SMTP: in base64, a line each way (RFC 4954 §4).</summary>
 internal static class SaslWire
 {
-    /// <summary>Octets of a line with CRLF; RFC 4954 §4 asks for no less.</summary>
-    public const int MaxLine = 12 * 1024;
-
     private static readonly SearchValues<byte> Alphabet =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="u8);
 
@@ -63,7 +61,7 @@ internal static class SaslWire
     private static SaslLine Decode(ReadOnlySpan<byte> line, out byte[] octets)
     {
         octets = [];
-        if (line.Length > MaxLine - 2 || line.ContainsAnyExcept(Alphabet))
+        if (line.Length > LineReader.MaxLength - 2 || line.ContainsAnyExcept(Alphabet))
         {
             return SaslLine.Malformed;
         }

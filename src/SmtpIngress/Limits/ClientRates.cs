@@ -1,3 +1,4 @@
+using Relay.Mail;
 using Relay.Options;
 
 namespace Relay.SmtpIngress.Limits;

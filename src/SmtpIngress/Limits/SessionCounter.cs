@@ -1,4 +1,5 @@
 using System.Net;
+using Relay.Mail;
 
 namespace Relay.SmtpIngress.Limits;
 

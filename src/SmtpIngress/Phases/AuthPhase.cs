@@ -10,6 +10,9 @@ namespace Relay.SmtpIngress.Phases;
 /// <summary>An exchange of AUTH (RFC 4954 §4): challenges and responses over the wire, and the verdict at its end.</summary>
 internal static class AuthPhase
 {
+    /// <summary>Stands for a line that is too long: it is refused just so.</summary>
+    private static readonly byte[] NoBase64 = [0];
+
     /// <summary>Leads the exchange to its end and answers it.</summary>
     public static async ValueTask RunAsync(SmtpSession session)
     {
@@ -93,7 +96,7 @@ internal static class AuthPhase
             var read = await session.Channel.ReadAsync(deadline);
             var rest = read.Buffer;
             var isWhole = lines.TryRead(ref rest, out var line);
-            var text = line.IsTooLong ? new byte[SaslWire.MaxLine] : line.Text.ToArray();
+            var text = line.IsTooLong ? NoBase64 : line.Text.ToArray();
             var isRefused = isWhole && session.RefusesLineEnd(line);
             session.Channel.AdvanceTo(rest.Start, isWhole ? rest.Start : rest.End);
             if (isRefused)

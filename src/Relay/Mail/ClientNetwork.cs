@@ -1,14 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
-using Relay.SmtpIngress.Grammar;
 
-namespace Relay.SmtpIngress.Limits;
+namespace Relay.Mail;
 
 /// <summary>What counts as one client where clients are counted by address.</summary>
 internal static class ClientNetwork
 {
     /// <summary>Octets of the network that one customer gets of IPv6.</summary>
-    private const int PrefixLength = 8;
+    public const int PrefixLength = 8;
 
     /// <summary>
     /// An IPv4 address is itself, also when it is mapped into IPv6. Of an IPv6 address the first 64 bits count: the rest is
@@ -17,7 +16,7 @@ internal static class ClientNetwork
     /// </summary>
     public static IPAddress Of(IPAddress client)
     {
-        var address = AddressText.WithoutMapping(client);
+        var address = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
         {
             return address;
