@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using ARSoft.Tools.Net;
 using ARSoft.Tools.Net.Dns;
 using Relay.Options;
+using ReverseName = Relay.Dns.ReverseName;
 
 namespace Relay.Support;
 
@@ -76,6 +77,10 @@ public sealed class LoopbackDns : IAsyncDisposable
         Add(new CNameRecord(Parse(name), PositiveTtl, Parse(target)));
 
     public LoopbackDns Txt(string name, string text) => Add(new TxtRecord(Parse(name), PositiveTtl, text));
+
+    /// <summary>The names of an address.</summary>
+    public LoopbackDns Ptr(string address, params string[] names) => names.Aggregate(this, (dns, name) =>
+        dns.Add(new PtrRecord(Parse(ReverseName.Of(IPAddress.Parse(address))), PositiveTtl, Parse(name))));
 
     /// <summary>The name answers SERVFAIL to this type of question.</summary>
     public LoopbackDns ServFail(string name, string type) => Fault(name, type, () => Task.FromResult<ReturnCode?>(null));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DnsClient;
 using DnsClient.Protocol;
 using Relay.Mail;
@@ -53,10 +54,24 @@ public sealed class DnsResolver : IDnsResolver
     /// <inheritdoc/>
     public async Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancel)
     {
-        var v4 = AskAsync(host, QueryType.A, record => (record as ARecord)?.Address, cancel);
-        var v6 = AskAsync(host, QueryType.AAAA, record => (record as AaaaRecord)?.Address, cancel);
+        var v4 = AddressesAsync(host, AddressFamily.InterNetwork, cancel);
+        var v6 = AddressesAsync(host, AddressFamily.InterNetworkV6, cancel);
         return Merge(await v4, await v6);
     }
+
+    /// <inheritdoc/>
+    public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, AddressFamily family, CancellationToken cancel) =>
+        family == AddressFamily.InterNetwork
+            ? AskAsync(host, QueryType.A, record => (record as ARecord)?.Address, cancel)
+            : AskAsync(host, QueryType.AAAA, record => (record as AaaaRecord)?.Address, cancel);
+
+    /// <inheritdoc/>
+    public Task<DnsAnswer<string>> TxtAsync(string name, CancellationToken cancel) =>
+        AskAsync(name, QueryType.TXT, record => record is TxtRecord txt ? TxtText.Unescape(txt.EscapedText) : null, cancel);
+
+    /// <inheritdoc/>
+    public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) =>
+        AskAsync(ReverseName.Of(address), QueryType.PTR, record => (record as PtrRecord)?.PtrDomainName.Value.TrimEnd('.'), cancel);
 
     /// <summary>One lame half does not spoil the other: some name servers answer A and fail on AAAA.</summary>
     private static DnsAnswer<IPAddress> Merge(DnsAnswer<IPAddress> v4, DnsAnswer<IPAddress> v6)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Relay.Dns;
 
@@ -10,6 +11,18 @@ public interface IDnsResolver
 
     /// <summary>The A and AAAA records of a host, through CNAMEs. Temporary when one of the two questions got no answer and the other found nothing.</summary>
     Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancel);
+
+    /// <summary>The A records of a host, or its AAAA records, through CNAMEs: one question.</summary>
+    Task<DnsAnswer<IPAddress>> AddressesAsync(string host, AddressFamily family, CancellationToken cancel);
+
+    /// <summary>
+    /// The TXT records of a name, each with its strings put together without anything between (RFC 7208 §3.3). An octet above
+    /// 127 is the character of the same number.
+    /// </summary>
+    Task<DnsAnswer<string>> TxtAsync(string name, CancellationToken cancel);
+
+    /// <summary>The names that in-addr.arpa or ip6.arpa has for an address, without their last dot.</summary>
+    Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel);
 }
 
 /// <summary>An MX record.</summary>

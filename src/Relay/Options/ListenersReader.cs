@@ -1,9 +1,10 @@
 using System.Net;
+using Relay.Checks;
 
 namespace Relay.Options;
 
 /// <summary>Reads the list of SMTP listeners, and finds those that cannot be what they say.</summary>
-internal sealed class ListenersReader(SettingsReader reader, bool hasCertificate)
+internal sealed class ListenersReader(SettingsReader reader, bool hasCertificate, CheckModes checks)
 {
     private const string Listeners = "Smtp:Listeners";
 
@@ -35,6 +36,7 @@ internal sealed class ListenersReader(SettingsReader reader, bool hasCertificate
             Tls = ReadTls(item),
             Proxy = reader.Read(Settings.ListenerProxy, item),
             ClientAddress = reader.Read(Settings.ListenerClientAddress, item),
+            Checks = ChecksReader.ReadModes(reader, Settings.ListenerChecks, item, checks),
         };
         // Read anew: an address that is at fault is told once.
         var isGiven = Settings.ListenerAddress.Kind.Parse(reader.Text(Settings.ListenerAddress, item), out _);

@@ -56,7 +56,8 @@ public static class OptionsLoader
         var defaults = new RelayOptions { HostName = "", Data = "" };
         var hostName = reader.Read(Settings.HostName);
         var certificates = new CertificatesReader(reader).Read();
-        var listeners = new ListenersReader(reader, certificates.Count > 0).Read();
+        var checks = new ChecksReader(reader).Read();
+        var listeners = new ListenersReader(reader, certificates.Count > 0, checks.Modes).Read();
         var options = new RelayOptions
         {
             HostName = hostName.Length > 0 ? hostName : HostNames.OfMachine(),
@@ -66,6 +67,7 @@ public static class OptionsLoader
             Domains = new DomainsReader(reader).Read(),
             Certificates = certificates,
             Auth = ReadAuth(reader),
+            Checks = checks,
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions

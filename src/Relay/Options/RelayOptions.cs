@@ -28,6 +28,9 @@ public sealed record RelayOptions
     /// <summary>Our own domains: whoever may not relay reaches these alone.</summary>
     public IReadOnlyList<DomainOptions> Domains { get; init; } = [];
 
+    /// <summary>The checks of mail from clients that nobody vouches for.</summary>
+    public CheckOptions Checks { get; init; } = new();
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
+using Relay.Checks;
 using Relay.Routing;
 
 namespace Relay.Options;
@@ -26,6 +27,8 @@ internal static class Settings
         List("Smtp:Listeners:*:Proxy", ValueKinds.Network, [], mayBeEmpty: true);
     public static readonly Setting<ClientAddress> ListenerClientAddress =
         One("Smtp:Listeners:*:ClientAddress", ClientAddresses, ClientAddress.Known);
+    public static readonly IReadOnlyList<Setting<CheckAction>> ListenerChecks =
+        [.. CheckNames.Select(check => One($"Smtp:Listeners:*:Checks:{check}", CheckActions, Defaults.Checks.Modes[check], $"as `Checks:{check}`"))];
     public static readonly ListSetting<IPNetwork> SmtpTrustedNetworks =
         List("Smtp:TrustedNetworks", ValueKinds.Network, Defaults.Smtp.TrustedNetworks, mayBeEmpty: true);
     public static readonly ListSetting<IPNetwork> SmtpAuthWithoutTls =
@@ -75,6 +78,12 @@ internal static class Settings
     public static readonly ListSetting<string> AuthTokenAudiences = List("Auth:TokenAudiences", ValueKinds.Text, []);
     public static readonly ListSetting<string> AuthTokenIssuers = List("Auth:TokenIssuers", ValueKinds.Text, [], mayBeEmpty: true);
 
+    public static readonly Setting<CheckPlace> CheckPlace = One("Checks:Place", CheckPlaces, Defaults.Checks.Place);
+    public static readonly Setting<TimeSpan> CheckTimeout =
+        One("Checks:Timeout", Duration(seconds: 1, TimeSpan.FromMinutes(2)), Defaults.Checks.Timeout);
+    public static readonly IReadOnlyList<Setting<CheckAction>> Checks =
+        [.. CheckNames.Select(check => One($"Checks:{check}", CheckActions, Defaults.Checks.Modes[check]))];
+
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
 
@@ -123,6 +132,14 @@ internal static class Settings
 
     private static ValueKind<ClientAddress> ClientAddresses => ValueKinds.OneOf(
         ("known", ClientAddress.Known), ("unknown", ClientAddress.Unknown));
+
+    private static CheckName[] CheckNames => Enum.GetValues<CheckName>();
+
+    private static ValueKind<CheckAction> CheckActions => ValueKinds.OneOf(
+        ("off", CheckAction.None), ("tag", CheckAction.Tag), ("quarantine", CheckAction.Quarantine), ("reject", CheckAction.Reject));
+
+    private static ValueKind<CheckPlace> CheckPlaces => ValueKinds.OneOf(
+        ("session", Options.CheckPlace.Session), ("queue", Options.CheckPlace.Queue));
 
     private static ValueKind<RouteKind> RouteKinds => ValueKinds.OneOf(
         ("capture", Routing.RouteKind.Capture), ("discard", Routing.RouteKind.Discard),

@@ -1,5 +1,6 @@
 using System.Net;
 using Relay.Accounts;
+using Relay.Checks;
 
 namespace Relay.Options;
 
@@ -102,6 +103,9 @@ public sealed record ListenerOptions
     /// sign in.
     /// </summary>
     public ClientAddress ClientAddress { get; init; }
+
+    /// <summary>The most that each check may do here; null for what <see cref="CheckOptions.Modes"/> says.</summary>
+    public CheckModes? Checks { get; init; }
 }
 
 /// <summary>Whether a listener sees the addresses of its clients.</summary>

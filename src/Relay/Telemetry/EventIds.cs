@@ -64,4 +64,7 @@ public static class EventIds
     public const int CertificateKept = 801;
     public const int CertificateNearEnd = 802;
     public const int CertificateExpired = 803;
+
+    // 9xx: checks and signing
+    public const int CheckFailed = 900;
 }

@@ -15,6 +15,9 @@ public static class RelayTelemetry
     /// <summary>The span of one step of one message; its parent is the session that handed the message in.</summary>
     public const string StepSpan = "relay.step";
 
+    /// <summary>The span of one check of one message.</summary>
+    public const string CheckSpan = "relay.check";
+
     private static readonly Meter Meter = new(Name);
 
     /// <summary>Whoever has certificates adds itself here.</summary>
@@ -58,4 +61,8 @@ public static class RelayTelemetry
     /// <summary>Attempts to sign in, by verdict and mechanism.</summary>
     public static Counter<long> SignIns { get; } =
         Meter.CreateCounter<long>("relay.sign_ins", "{attempt}", "Attempts to sign in, by verdict and mechanism");
+
+    /// <summary>Checks that ran, by check, what they asked for, and why.</summary>
+    public static Counter<long> Checks { get; } =
+        Meter.CreateCounter<long>("relay.checks", "{check}", "Checks that ran, by check, what they asked for, and reason");
 }

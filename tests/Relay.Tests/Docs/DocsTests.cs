@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Relay.Accounts;
+using Relay.Checks;
 using Relay.Status;
 using Relay.Telemetry;
 
@@ -17,6 +18,15 @@ public sealed partial class DocsTests
     {
         var inCode = Constants(typeof(Reasons)).Select(f => (string)f.GetRawConstantValue()!);
         var inDocument = Rows("flow.md", "## Reason codes").Select(cells => cells[0].Trim('`'));
+
+        Assert.Equal(inCode.Order(), inDocument.Order());
+    }
+
+    [Fact]
+    public void Checks_lists_every_reason_code()
+    {
+        var inCode = Constants(typeof(CheckReasons)).Select(f => (string)f.GetRawConstantValue()!);
+        var inDocument = Rows("checks.md", "## Reason codes").Select(cells => cells[0].Trim('`'));
 
         Assert.Equal(inCode.Order(), inDocument.Order());
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Relay.Checks;
 using Relay.Options;
 
 namespace Relay.Tests.Options;
@@ -59,6 +60,15 @@ public sealed partial class ConfigurationDocumentTests
                 foreach (var below in Keys(item, $"{key}:*:"))
                 {
                     yield return below;
+                }
+            }
+            else if (property.PropertyType == typeof(CheckModes))
+            {
+                // A mode for each check: those of the estate stand beside its other keys of checks.
+                var above = key == "Checks:Modes" ? prefix : $"{key}:";
+                foreach (var check in Enum.GetNames<CheckName>())
+                {
+                    yield return above + check;
                 }
             }
             else if (property.PropertyType is { IsClass: true } group && group.Namespace == typeof(RelayOptions).Namespace)

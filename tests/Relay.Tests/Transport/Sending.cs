@@ -5,6 +5,7 @@ using Relay.Dns;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
+using Relay.Support;
 using Relay.Transport;
 
 namespace Relay.Tests.Transport;
@@ -28,7 +29,7 @@ internal sealed class Sending : IAsyncDisposable
             Delivery = new DeliveryOptions { ConnectionIdle = idle ?? TimeSpan.FromSeconds(5) },
         };
         Transports = new Transports(
-            options, dns ?? new NoDns(), new Random(1), NullLoggerFactory.Instance, listeners,
+            options, dns ?? new TableDns(), new Random(1), NullLoggerFactory.Instance, listeners,
             settings ?? new SmtpClientSettings(HostName, time ?? TimeProvider.System));
     }
 
@@ -96,15 +97,6 @@ internal sealed class Sending : IAsyncDisposable
     {
         Assert.True(Mailbox.TryParse(text, out var mailbox), text);
         return mailbox;
-    }
-
-    private sealed class NoDns : IDnsResolver
-    {
-        public Task<DnsAnswer<MxRecord>> MxAsync(string domain, CancellationToken cancel) =>
-            throw new InvalidOperationException($"DNS was asked for {domain}");
-
-        public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancel) =>
-            throw new InvalidOperationException($"DNS was asked for {host}");
     }
 }
 

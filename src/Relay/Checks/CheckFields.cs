@@ -1,0 +1,37 @@
+using System.Text;
+using Relay.Mail;
+
+namespace Relay.Checks;
+
+/// <summary>The header fields that tell the recipient what the checks have found.</summary>
+public static class CheckFields
+{
+    /// <summary>Names what is wrong with a message that goes on all the same; no standard has a field for it.</summary>
+    public const string TagFieldName = "X-Relay-Checks";
+
+    /// <summary>The fields, each with its line end; empty where no check ran.</summary>
+    /// <param name="hostName">The name of this relay, which vouches for the results.</param>
+    /// <param name="results">All results, in the order to be told.</param>
+    public static byte[] Write(string hostName, IReadOnlyList<CheckResult> results)
+    {
+        if (results.Count == 0)
+        {
+            return [];
+        }
+
+        var text = new StringBuilder();
+        text.Append(AuthenticationResults.Write(hostName, results.SelectMany(result => result.Authentication)));
+        foreach (var field in results.SelectMany(result => result.Fields))
+        {
+            text.Append(field);
+        }
+
+        var tags = results.Where(result => result is { Action: > CheckAction.None, Authentication: [] }).ToArray();
+        if (tags.Length > 0)
+        {
+            text.Append($"{TagFieldName}: ").AppendJoin(",\r\n\t", tags.Select(tag => tag.Reason)).Append("\r\n");
+        }
+
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+}

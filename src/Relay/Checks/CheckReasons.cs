@@ -1,0 +1,14 @@
+namespace Relay.Checks;
+
+/// <summary>
+/// The stable reason codes of checks: programs and alerts match on them, so a code never changes its meaning.
+/// <c>docs/checks.md</c> lists them all.
+/// </summary>
+public static class CheckReasons
+{
+    /// <summary>DNS or somebody else who was asked gave no answer in time.</summary>
+    public const string NoAnswer = "no-answer";
+
+    /// <summary>The check itself failed: a fault of Relay, which the log has.</summary>
+    public const string InternalError = "internal-error";
+}
