@@ -31,6 +31,7 @@ public sealed class MemorySpool : ISpool
     private int accepts;
     private int acceptFaults;
     private int createFaults;
+    private int readFaults;
 
     /// <summary>Messages in the order of their acceptance.</summary>
     public IReadOnlyCollection<StoredMessage> Messages => messages;
@@ -49,6 +50,9 @@ public sealed class MemorySpool : ISpool
 
     /// <summary>The next contents cannot be begun: the store is gone.</summary>
     public void FailCreates(int count) => Volatile.Write(ref createFaults, count);
+
+    /// <summary>The next contents cannot be looked at before they are accepted: the store is gone.</summary>
+    public void FailReads(int count) => Volatile.Write(ref readFaults, count);
 
     /// <inheritdoc/>
     public IContentWriter CreateContent(MessageId id)
@@ -114,7 +118,7 @@ public sealed class MemorySpool : ISpool
     {
         private bool disposed;
 
-        public ArrayBufferWriter<byte> Octets { get; } = new();
+        public ArrayBufferWriter<byte> Octets { get; private set; } = new();
 
         public long Length => Octets.WrittenCount;
 
@@ -125,6 +129,21 @@ public sealed class MemorySpool : ISpool
         public Span<byte> GetSpan(int sizeHint = 0) => Octets.GetSpan(sizeHint);
 
         public ValueTask FlushAsync(CancellationToken cancel) => ValueTask.CompletedTask;
+
+        public ValueTask<Stream> OpenReadAsync(CancellationToken cancel) =>
+            Interlocked.Decrement(ref spool.readFaults) >= 0
+                ? throw new SpoolException(SpoolFault.Unavailable, "told to fail")
+                : ValueTask.FromResult<Stream>(new MemoryStream(Octets.WrittenSpan.ToArray(), writable: false));
+
+        public void ReplaceHead(int length, ReadOnlyMemory<byte> head)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(length);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+            var joined = new ArrayBufferWriter<byte>();
+            joined.Write(head.Span);
+            joined.Write(Octets.WrittenSpan[length..]);
+            Octets = joined;
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -9,8 +9,8 @@ using Relay.Transport;
 namespace Relay.Delivery;
 
 /// <summary>
-/// The first step after acceptance: finds the route of each recipient. When one attempt can serve them all it is made
-/// here at once; otherwise each destination gets work of its own.
+/// The first step after acceptance: keeps what is quarantined, and finds the route of each recipient of all else. When one attempt
+/// can serve them all it is made here at once; otherwise each destination gets work of its own.
 /// </summary>
 public sealed class Accepted(Router router, Delivery delivery, RelayOptions options, TimeProvider time, Random random)
 {
@@ -19,8 +19,35 @@ public sealed class Accepted(Router router, Delivery delivery, RelayOptions opti
 
     private static readonly SmtpReply NoRoute = new(ReplyCode.LocalError, 4, 4, "No route of the configuration leads to the recipient");
 
+    private static readonly SmtpReply Kept = new(ReplyCode.Ok, 0, 0, "Kept by a check");
+
     /// <summary>Runs the step.</summary>
     public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
+    {
+        if (lease.Work.Detail.Quarantine is { } quarantine)
+        {
+            return Quarantine(lease, quarantine);
+        }
+
+        // Where Detail.Checks is set, the checks run here, and nothing else in this step: what they decide is committed first (the
+        // head of the content too), with this work again as the next one, without Checks.
+        return await RouteAsync(lease, cancel);
+    }
+
+    private Transition Quarantine(Lease lease, QuarantineReason why)
+    {
+        var outcomes = new Outcomes(options.Retry, lease, route: null, time.GetUtcNow(), random.NextDouble());
+        foreach (var (index, _) in lease.Work.Recipients)
+        {
+            outcomes.Add(index, new RecipientOutcome(OutcomeKind.Quarantined, why.Reason, null, Kept) { Detail = why.Detail });
+        }
+
+        var transition = outcomes.ToTransition();
+        delivery.Report(lease, transition);
+        return transition;
+    }
+
+    private async Task<Transition> RouteAsync(Lease lease, CancellationToken cancel)
     {
         var groups = new Dictionary<(Route Route, string Destination), List<int>>();
         List<int> unrouted = [];

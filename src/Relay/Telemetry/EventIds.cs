@@ -35,6 +35,8 @@ public static class EventIds
     public const int StaleCommit = 306;
     public const int PumpSpoolFailed = 307;
     public const int NotNotified = 308;
+    public const int RecipientRejected = 309;
+    public const int RecipientQuarantined = 310;
 
     // 4xx: transports
     public const int TlsFellBack = 400;

@@ -38,7 +38,7 @@ public static class RelayTelemetry
     public static Counter<long> Refused { get; } =
         Meter.CreateCounter<long>("relay.refused", "{message}", "Messages refused after their content, by reply code");
 
-    /// <summary>What became of recipients in an attempt, by state, reason and route.</summary>
+    /// <summary>What became of recipients in an attempt or by a check from the queue, by state, reason and route.</summary>
     public static Counter<long> Outcomes { get; } =
         Meter.CreateCounter<long>("relay.outcomes", "{recipient}", "What attempts brought, by state, reason and route");
 
