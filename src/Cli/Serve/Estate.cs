@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Accounts.Embedded;
 using Relay.Certificates;
+using Relay.Checks;
 using Relay.Delivery;
 using Relay.Dns;
 using Relay.Functions;
@@ -58,14 +59,16 @@ internal sealed partial class Estate : IAsyncDisposable
 
         var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
         var router = new Router(options.Routes);
-        var transports = Own(new Transports(options, new DnsResolver(options.Dns, time), time, random, logs));
-        var steps = new Steps(spool, intake, router, transports.For, options, time, random, logs);
+        var dns = new DnsResolver(options.Dns, time);
+        var checks = new CheckRunner(CheckSet.Of(options, dns, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>());
+        var transports = Own(new Transports(options, dns, time, random, logs));
+        var steps = new Steps(spool, intake, router, checks, transports.For, options, time, random, logs);
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
             options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
-        smtp = Own(new SmtpServer(options, intake, router, authenticator, certificates?.ForClient, time, logs));
+        smtp = Own(new SmtpServer(options, intake, router, checks, authenticator, certificates?.ForClient, time, logs));
     }
 
     public RelayOptions Options { get; }

@@ -18,6 +18,12 @@ public sealed record CheckSubject
     /// <summary>At <see cref="CheckStage.Rcpt"/>: the forward-path that is asked for.</summary>
     public ForwardPath? Recipient { get; init; }
 
+    /// <summary>The forward-paths that were taken so far.</summary>
+    public IReadOnlyList<ForwardPath> Recipients { get; init; } = [];
+
+    /// <summary>The account that the client has signed in as; null where it has not.</summary>
+    public string? Account { get; init; }
+
     /// <summary>The client was signed in or trusted: only what concerns the content itself is looked at.</summary>
     public bool IsMember { get; init; }
 

@@ -12,7 +12,8 @@ namespace Relay.Delivery;
 /// The first step after acceptance: keeps what is quarantined, and finds the route of each recipient of all else. When one attempt
 /// can serve them all it is made here at once; otherwise each destination gets work of its own.
 /// </summary>
-public sealed class Accepted(Router router, Delivery delivery, RelayOptions options, TimeProvider time, Random random)
+public sealed class Accepted(
+    QueueChecks checks, Router router, Delivery delivery, RelayOptions options, TimeProvider time, Random random)
 {
     /// <summary>Recipients of one attempt at most: what every server must take (RFC 5321 §4.5.3.1.8).</summary>
     internal const int MaxRecipientsPerAttempt = 100;
@@ -29,9 +30,22 @@ public sealed class Accepted(Router router, Delivery delivery, RelayOptions opti
             return Quarantine(lease, quarantine);
         }
 
-        // Where Detail.Checks is set, the checks run here, and nothing else in this step: what they decide is committed first (the
-        // head of the content too), with this work again as the next one, without Checks.
-        return await RouteAsync(lease, cancel);
+        return await CheckAsync(lease, cancel) ?? await RouteAsync(lease, cancel);
+    }
+
+    /// <summary>
+    /// What the checks leave to be written is committed before the first attempt, with this work again as the next one. Null
+    /// when there is nothing.
+    /// </summary>
+    private async Task<Transition?> CheckAsync(Lease lease, CancellationToken cancel)
+    {
+        if (lease.Work.Detail.Checks is not { } modes || await checks.RunAsync(lease, modes, cancel) is not { } decided)
+        {
+            return null;
+        }
+
+        delivery.Report(lease, decided);
+        return decided;
     }
 
     private Transition Quarantine(Lease lease, QuarantineReason why)
@@ -90,7 +104,7 @@ public sealed class Accepted(Router router, Delivery delivery, RelayOptions opti
             from @group in groups
             from chunk in @group.Value.Chunk(MaxRecipientsPerAttempt)
             select new NextWork(WorkQueue.Delivery,
-                lease.Work.Detail with { Recipients = chunk, Route = @group.Key.Route.Name }, now));
+                lease.Work.Detail with { Recipients = chunk, Route = @group.Key.Route.Name, Checks = null }, now));
         delivery.Report(lease, transition);
         return transition;
     }

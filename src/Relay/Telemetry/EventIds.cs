@@ -69,4 +69,6 @@ public static class EventIds
 
     // 9xx: checks and signing
     public const int CheckFailed = 900;
+    public const int CheckRefused = 901;
+    public const int CheckStopped = 902;
 }

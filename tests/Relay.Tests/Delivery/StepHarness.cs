@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Checks;
 using Relay.Delivery;
 using Relay.Mail;
 using Relay.Options;
@@ -56,8 +57,11 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
 
     public static RecipientOutcome Defer { get; } = new(OutcomeKind.Deferred, Reasons.RemoteTemporary, "mx.test[192.0.2.1]:25", new SmtpReply(451, 3, 0, "Later"));
 
-    public Steps NewSteps(RelayOptions options) =>
-        new(Spool, Intake, new Router(options.Routes), _ => this, options, Time, new Random(1), NullLoggerFactory.Instance);
+    public Steps NewSteps(RelayOptions options, params IReadOnlyList<ICheck> checks) =>
+        new(Spool, Intake, new Router(options.Routes), Runner(checks), _ => this, options, Time, new Random(1), NullLoggerFactory.Instance);
+
+    private CheckRunner Runner(IReadOnlyList<ICheck> checks) =>
+        new(checks, Options.Checks, Time, NullLogger<CheckRunner>.Instance);
 
     public Task<MessageId> AcceptAsync(string text, ReversePath reversePath, params string[] recipients) => AcceptAsync(text, new Envelope
     {
@@ -65,11 +69,14 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
         Recipients = [.. recipients.Select(r => Mailbox.TryParse(r, out var mailbox) ? new ForwardPath(mailbox) : throw new ArgumentException(r))],
     });
 
-    public async Task<MessageId> AcceptAsync(string text, Envelope envelope)
+    public async Task<MessageId> AcceptAsync(string text, Envelope envelope, IntakeVerdict? verdict = null, bool isMember = false)
     {
-        await using var message = Intake.Begin(envelope, new Origin { Protocol = "ESMTP", ClientAddress = "127.0.0.1", Helo = "client" });
+        await using var message = Intake.Begin(envelope, new Origin
+        {
+            Protocol = "ESMTP", ClientAddress = "127.0.0.1", Helo = "client", IsMember = isMember,
+        });
         message.Write(Encoding.UTF8.GetBytes(text));
-        var result = await message.CompleteAsync();
+        var result = await message.CompleteAsync(verdict);
         return result.Accepted ?? throw new InvalidOperationException(result.Reply.ToString());
     }
 
