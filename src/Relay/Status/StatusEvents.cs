@@ -6,6 +6,9 @@ public static class StatusEvents
     /// <summary>Relay took responsibility.</summary>
     public const string Accepted = "accepted";
 
+    /// <summary>What a check found: the reason is one of <see cref="Checks.CheckReasons"/>, the detail says it in words.</summary>
+    public const string Checked = "checked";
+
     /// <summary>A DSN was handed to the intake; the detail is its id.</summary>
     public const string Notified = "notified";
 

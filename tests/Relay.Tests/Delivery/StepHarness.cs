@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Delivery;
@@ -10,6 +11,7 @@ using Relay.Routing;
 using Relay.Spool;
 using Relay.Spool.Embedded;
 using Relay.Status;
+using Relay.Support;
 using Relay.Transport;
 
 namespace Relay.Tests.Delivery;
@@ -44,6 +46,9 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
 
     public Steps Steps { get; set; }
 
+    /// <summary>What the steps said.</summary>
+    public RecordingLog<Steps> Log { get; } = new();
+
     /// <summary>The attempts that were made.</summary>
     public List<DeliveryRequest> Attempts { get; } = [];
 
@@ -57,7 +62,7 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     public static RecipientOutcome Defer { get; } = new(OutcomeKind.Deferred, Reasons.RemoteTemporary, "mx.test[192.0.2.1]:25", new SmtpReply(451, 3, 0, "Later"));
 
     public Steps NewSteps(RelayOptions options) =>
-        new(Spool, Intake, new Router(options.Routes), _ => this, options, Time, new Random(1), NullLoggerFactory.Instance);
+        new(Spool, Intake, new Router(options.Routes), _ => this, options, Time, new Random(1), new OneLog(Log));
 
     public Task<MessageId> AcceptAsync(string text, ReversePath reversePath, params string[] recipients) => AcceptAsync(text, new Envelope
     {
@@ -124,5 +129,16 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     {
         await Spool.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+
+    private sealed class OneLog(ILogger log) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => log;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
     }
 }
