@@ -31,6 +31,7 @@ public sealed class MemorySpool : ISpool
     private int accepts;
     private int acceptFaults;
     private int createFaults;
+    private int flushFaults;
     private int readFaults;
 
     /// <summary>Messages in the order of their acceptance.</summary>
@@ -50,6 +51,9 @@ public sealed class MemorySpool : ISpool
 
     /// <summary>The next contents cannot be begun: the store is gone.</summary>
     public void FailCreates(int count) => Volatile.Write(ref createFaults, count);
+
+    /// <summary>The next contents find no room when they are flushed.</summary>
+    public void FailFlushes(int count) => Volatile.Write(ref flushFaults, count);
 
     /// <summary>The next contents cannot be looked at before they are accepted: the store is gone.</summary>
     public void FailReads(int count) => Volatile.Write(ref readFaults, count);
@@ -128,7 +132,9 @@ public sealed class MemorySpool : ISpool
 
         public Span<byte> GetSpan(int sizeHint = 0) => Octets.GetSpan(sizeHint);
 
-        public ValueTask FlushAsync(CancellationToken cancel) => ValueTask.CompletedTask;
+        public ValueTask FlushAsync(CancellationToken cancel) => Interlocked.Decrement(ref spool.flushFaults) >= 0
+            ? throw new SpoolException(SpoolFault.Full, "told to fail")
+            : ValueTask.CompletedTask;
 
         public ValueTask<Stream> OpenReadAsync(CancellationToken cancel) =>
             Interlocked.Decrement(ref spool.readFaults) >= 0

@@ -99,7 +99,7 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
         }
         catch (SpoolException e)
         {
-            fault = e;
+            (fault, lent) = (e, default);
             throw;
         }
     }

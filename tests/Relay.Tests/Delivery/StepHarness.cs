@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Checks;
@@ -11,6 +12,7 @@ using Relay.Routing;
 using Relay.Spool;
 using Relay.Spool.Embedded;
 using Relay.Status;
+using Relay.Support;
 using Relay.Transport;
 
 namespace Relay.Tests.Delivery;
@@ -45,6 +47,9 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
 
     public Steps Steps { get; set; }
 
+    /// <summary>What the steps said.</summary>
+    public RecordingLog<Steps> Log { get; } = new();
+
     /// <summary>The attempts that were made.</summary>
     public List<DeliveryRequest> Attempts { get; } = [];
 
@@ -58,7 +63,7 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     public static RecipientOutcome Defer { get; } = new(OutcomeKind.Deferred, Reasons.RemoteTemporary, "mx.test[192.0.2.1]:25", new SmtpReply(451, 3, 0, "Later"));
 
     public Steps NewSteps(RelayOptions options, params IReadOnlyList<ICheck> checks) =>
-        new(Spool, Intake, new Router(options.Routes), Runner(checks), _ => this, options, Time, new Random(1), NullLoggerFactory.Instance);
+        new(Spool, Intake, new Router(options.Routes), Runner(checks), _ => this, options, Time, new Random(1), new OneLog(Log));
 
     private CheckRunner Runner(IReadOnlyList<ICheck> checks) =>
         new(checks, Options.Checks, Time, NullLogger<CheckRunner>.Instance);
@@ -131,5 +136,16 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     {
         await Spool.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+
+    private sealed class OneLog(ILogger log) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => log;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
     }
 }
