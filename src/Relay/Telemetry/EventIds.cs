@@ -67,4 +67,7 @@ public static class EventIds
 
     // 9xx: checks and signing
     public const int CheckFailed = 900;
+    public const int DnsListInTrouble = 910;
+    public const int DnsListAnswers = 911;
+    public const int DnsListLacksTestEntry = 912;
 }
