@@ -11,4 +11,37 @@ public static class CheckReasons
 
     /// <summary>The check itself failed: a fault of Relay, which the log has.</summary>
     public const string InternalError = "internal-error";
+
+    /// <summary>The client's address is on a block list of our own.</summary>
+    public const string AddressListed = "address-listed";
+
+    /// <summary>The client's name in HELO is on a block list of our own.</summary>
+    public const string HeloListed = "helo-listed";
+
+    /// <summary>The sender is on a block list of our own.</summary>
+    public const string SenderListed = "sender-listed";
+
+    /// <summary>The recipient is on a block list of our own.</summary>
+    public const string RecipientListed = "recipient-listed";
+
+    /// <summary>Lists in DNS have the client or the sender.</summary>
+    public const string DnsListed = "dns-listed";
+
+    /// <summary>The client calls itself by a name or an address of ours.</summary>
+    public const string HeloOwnName = "helo-own-name";
+
+    /// <summary>What the client calls itself is neither a whole domain name nor an address literal.</summary>
+    public const string HeloNotAHost = "helo-not-a-host";
+
+    /// <summary>The client calls itself by an address that is not its own.</summary>
+    public const string HeloWrongAddress = "helo-wrong-address";
+
+    /// <summary>What the client calls itself has no address in DNS.</summary>
+    public const string HeloUnresolved = "helo-unresolved";
+
+    /// <summary>DNS has no name for the client's address.</summary>
+    public const string NoReverseDns = "no-reverse-dns";
+
+    /// <summary>DNS has names for the client's address, and none of them leads back to it.</summary>
+    public const string ReverseDnsUnconfirmed = "reverse-dns-unconfirmed";
 }

@@ -31,6 +31,15 @@ public sealed record RelayOptions
     /// <summary>The checks of mail from clients that nobody vouches for.</summary>
     public CheckOptions Checks { get; init; } = new();
 
+    /// <summary>Our own lists of clients, senders and recipients.</summary>
+    public LocalListsOptions Lists { get; init; } = new();
+
+    /// <summary>Lists that others publish in DNS.</summary>
+    public IReadOnlyList<DnsListOptions> DnsLists { get; init; } = [];
+
+    /// <summary>From this sum of the weights of lists in DNS on mail is refused; below it, it is told in the header.</summary>
+    public int DnsListThreshold { get; init; } = 1;
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 

@@ -71,4 +71,7 @@ public static class EventIds
     public const int CheckFailed = 900;
     public const int CheckRefused = 901;
     public const int CheckStopped = 902;
+    public const int DnsListInTrouble = 910;
+    public const int DnsListAnswers = 911;
+    public const int DnsListLacksTestEntry = 912;
 }

@@ -65,4 +65,8 @@ public static class RelayTelemetry
     /// <summary>Checks that ran, by check, what they asked for, and why.</summary>
     public static Counter<long> Checks { get; } =
         Meter.CreateCounter<long>("relay.checks", "{check}", "Checks that ran, by check, what they asked for, and reason");
+
+    /// <summary>Answers of lists in DNS, by list and what they say.</summary>
+    public static Counter<long> DnsLists { get; } =
+        Meter.CreateCounter<long>("relay.dns_lists", "{answer}", "Answers of lists in DNS, by list and result");
 }
