@@ -8,5 +8,8 @@ namespace Relay.Checks;
 public static class CheckSet
 {
     /// <summary>The checks, in any order: <see cref="CheckRunner"/> has its own.</summary>
-    public static IReadOnlyList<ICheck> Of(RelayOptions options, IDnsResolver dns, TimeProvider time, ILoggerFactory logs) => [];
+    public static IReadOnlyList<ICheck> Of(RelayOptions options, IDnsResolver dns, TimeProvider time, ILoggerFactory logs) =>
+    [
+        .. ClientChecks.All(options, dns, time, logs),
+    ];
 }
