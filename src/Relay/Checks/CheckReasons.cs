@@ -44,4 +44,16 @@ public static class CheckReasons
 
     /// <summary>DNS has names for the client's address, and none of them leads back to it.</summary>
     public const string ReverseDnsUnconfirmed = "reverse-dns-unconfirmed";
+
+    /// <summary>SPF: the domain of the reverse-path does not let this client send its mail.</summary>
+    public const string SpfFail = "spf-fail";
+
+    /// <summary>SPF: the domain that the client names in HELO does not let it use the name.</summary>
+    public const string SpfHeloFail = "spf-helo-fail";
+
+    /// <summary>SPF: the domain of the reverse-path probably does not let this client send its mail.</summary>
+    public const string SpfSoftFail = "spf-softfail";
+
+    /// <summary>SPF: the record of the domain of the reverse-path is at fault.</summary>
+    public const string SpfPermError = "spf-permerror";
 }

@@ -105,4 +105,7 @@ public sealed record DnsOptions
 
     /// <summary>For one question to one server.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reads the address of a name server; the port is 53 where none is given, and an IPv6 address stands in brackets.</summary>
+    public static bool TryParseServer(string text, out IPEndPoint server) => ValueKinds.NameServer.Parse(text, out server);
 }
