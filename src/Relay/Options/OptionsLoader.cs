@@ -68,6 +68,8 @@ public static class OptionsLoader
             Certificates = certificates,
             Auth = ReadAuth(reader),
             Checks = checks,
+            Attachments = new AttachmentOptions { Names = reader.Read(Settings.AttachmentNames) },
+            Filter = new FilterReader(reader).Read(checks, listeners ?? []),
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions

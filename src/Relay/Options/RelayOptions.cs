@@ -31,6 +31,12 @@ public sealed record RelayOptions
     /// <summary>The checks of mail from clients that nobody vouches for.</summary>
     public CheckOptions Checks { get; init; } = new();
 
+    /// <summary>The check of the names of attachments.</summary>
+    public AttachmentOptions Attachments { get; init; } = new();
+
+    /// <summary>A filter outside of Relay.</summary>
+    public FilterOptions Filter { get; init; } = new();
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 
