@@ -81,10 +81,10 @@ internal sealed class AttachmentReader : MimeReader
                     Found(Unclear("a part has several content types"));
                 }
 
-                Look(ContentType.TryParse(Options, header.RawValue, out var type) ? type.Parameters : null);
+                LookAll(ContentType.TryParse(Options, header.RawValue, out var type) ? type.Parameters : [], header);
                 break;
             case HeaderId.ContentDisposition:
-                Look(ContentDisposition.TryParse(Options, header.RawValue, out var disposition) ? disposition.Parameters : null);
+                LookAll(ContentDisposition.TryParse(Options, header.RawValue, out var disposition) ? disposition.Parameters : [], header);
                 break;
             case HeaderId.ContentTransferEncoding when encoding is null && MimeUtils.TryParse(header.Value, out ContentEncoding read):
                 encoding = read;
@@ -149,21 +149,39 @@ internal sealed class AttachmentReader : MimeReader
 
     private static AttachmentFinding Unclear(string detail) => new(CheckReasons.MimeUnclear, detail);
 
-    private void Look(ParameterList? parameters)
+    /// <summary>
+    /// The names as the standards have them, and as they look to a program that takes what is before and behind an equals sign:
+    /// where a field is broken, or has two names, programs do not agree on which one counts.
+    /// </summary>
+    private void LookAll(IEnumerable<Parameter> parameters, Header header)
     {
-        foreach (var parameter in parameters ?? [])
+        foreach (var parameter in parameters)
         {
-            if (!parameter.Name.Equals("name", StringComparison.OrdinalIgnoreCase) &&
-                !parameter.Name.Equals("filename", StringComparison.OrdinalIgnoreCase))
-            {
-                continue;
-            }
+            Look(parameter.Name, parameter.Value);
+        }
 
-            isArchive |= AttachmentNames.Plain(parameter.Value).EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
-            if (names.Find(parameter.Value) is { } detail)
+        foreach (var pair in header.Value.Split(';'))
+        {
+            var equals = pair.IndexOf('=');
+            if (equals > 0)
             {
-                Found(new AttachmentFinding(CheckReasons.AttachmentName, detail));
+                Look(pair[..equals], pair[(equals + 1)..].Trim(' ', '\t', '"'));
             }
+        }
+    }
+
+    private void Look(string parameter, string value)
+    {
+        // "name", "filename", and what is left of them in a broken field.
+        if (!parameter.AsSpan().TrimEnd().EndsWith("name", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        isArchive |= AttachmentNames.Plain(value).EndsWith(".zip", StringComparison.OrdinalIgnoreCase);
+        if (names.Find(value) is { } detail)
+        {
+            Found(new AttachmentFinding(CheckReasons.AttachmentName, detail));
         }
     }
 

@@ -53,9 +53,9 @@ internal sealed class FilterClient(HttpClient http, FilterOptions options)
     public async Task<FilterAnswer> AskAsync(CheckSubject subject, Stream content, CancellationToken cancel)
     {
         using var body = new MessageBody(content);
+        using var request = Question(subject, body);
         try
         {
-            using var request = Question(subject, body);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
             if (response.StatusCode != HttpStatusCode.OK)
             {
