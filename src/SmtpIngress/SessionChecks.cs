@@ -71,7 +71,7 @@ internal sealed class SessionChecks(SmtpSession session)
         {
             await using var content = await message.OpenReadAsync(CancellationToken.None);
             var header = await MessageHeader.ReadAsync(content, CancellationToken.None);
-            var subject = Subject(before) with { Content = content, Header = header };
+            var subject = Subject(before) with { Id = message.Id, Content = content, Header = header };
             var verdict = await Runner.RunAsync(CheckStage.Content, subject, Modes, CancellationToken.None);
             Quarantine(CheckStage.Content, verdict);
             return Refuse(CheckStage.Content, verdict) is { } refusal ? (refusal, null) : (null, VerdictOn(header, verdict.Results));

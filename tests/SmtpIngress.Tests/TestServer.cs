@@ -93,7 +93,7 @@ internal sealed class TestServer : IAsyncDisposable
             ? new OpenRelay()
             : new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName);
         var server = new SmtpServer(
-            options, intake, policy, new CheckRunner(CheckSet.Of(options, wanted.Dns, wanted.Time, NullLoggerFactory.Instance), options.Checks, wanted.Time, NullLogger<CheckRunner>.Instance), wanted.Authenticator, Selecting(wanted.Certificate), wanted.Time, wanted.Logs);
+            options, intake, policy, new CheckRunner(CheckSet.Of(options, wanted.Dns, http: null, wanted.Time, NullLoggerFactory.Instance), options.Checks, wanted.Time, NullLogger<CheckRunner>.Instance), wanted.Authenticator, Selecting(wanted.Certificate), wanted.Time, wanted.Logs);
         await server.StartAsync(CancellationToken.None);
         return new TestServer(server, spool);
     }

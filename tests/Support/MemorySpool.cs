@@ -14,8 +14,10 @@ public sealed record StoredMessage(AcceptedMessage Message, byte[] Octets)
     public ReadOnlySpan<byte> ContentAsSent(string hostName)
     {
         var field = TraceHeaders.Received(Message.Id, Message.Origin, Message.Envelope, hostName, Message.AcceptedAt);
-        return Octets.AsSpan().StartsWith(field)
-            ? Octets.AsSpan(field.Length)
+        // Fields of checks may stand before it.
+        var at = Octets.AsSpan().IndexOf(field);
+        return at >= 0
+            ? (byte[])[.. Octets.AsSpan(0, at), .. Octets.AsSpan(at + field.Length)]
             : throw new InvalidOperationException($"does not begin with {Encoding.UTF8.GetString(field)}");
     }
 }

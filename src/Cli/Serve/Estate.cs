@@ -4,6 +4,7 @@ using Relay.Accounts;
 using Relay.Accounts.Embedded;
 using Relay.Certificates;
 using Relay.Checks;
+using Relay.Checks.Content;
 using Relay.Delivery;
 using Relay.Dns;
 using Relay.Functions;
@@ -35,6 +36,7 @@ internal sealed partial class Estate : IAsyncDisposable
     private readonly Sweep sweep;
     private readonly HttpServer http;
     private readonly SmtpServer smtp;
+    private readonly HttpClient? filter;
     private HttpClient? web;
     private Task sweeping = Task.CompletedTask;
 
@@ -60,7 +62,8 @@ internal sealed partial class Estate : IAsyncDisposable
         var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
         var router = new Router(options.Routes);
         var dns = new DnsResolver(options.Dns, time);
-        var checks = new CheckRunner(CheckSet.Of(options, dns, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>());
+        filter = ContentChecks.CreateHttp(options);
+        var checks = new CheckRunner(CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>());
         var transports = Own(new Transports(options, dns, time, random, logs));
         var steps = new Steps(spool, intake, router, checks, transports.For, options, time, random, logs);
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
@@ -154,6 +157,7 @@ internal sealed partial class Estate : IAsyncDisposable
         }
 
         web?.Dispose();
+        filter?.Dispose();
         sweepStop.Dispose();
     }
 

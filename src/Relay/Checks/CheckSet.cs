@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Relay.Checks.Content;
+using Relay.Checks.Spf;
 using Relay.Dns;
 using Relay.Options;
 
@@ -8,8 +10,12 @@ namespace Relay.Checks;
 public static class CheckSet
 {
     /// <summary>The checks, in any order: <see cref="CheckRunner"/> has its own.</summary>
-    public static IReadOnlyList<ICheck> Of(RelayOptions options, IDnsResolver dns, TimeProvider time, ILoggerFactory logs) =>
+    /// <param name="http">From <see cref="ContentChecks.CreateHttp"/>; it is not disposed of.</param>
+    public static IReadOnlyList<ICheck> Of(
+        RelayOptions options, IDnsResolver dns, HttpClient? http, TimeProvider time, ILoggerFactory logs) =>
     [
         .. ClientChecks.All(options, dns, time, logs),
+        new SpfCheck(dns, options.HostName, time),
+        .. ContentChecks.Create(options, http, time, logs),
     ];
 }

@@ -115,6 +115,7 @@ public sealed partial class QueueChecks(
     private static CheckSubject SubjectOf(WorkItem work) => new()
     {
         ClientAddress = IPAddress.TryParse(work.Origin.ClientAddress, out var address) ? address : null,
+        Id = work.Message,
         Helo = work.Origin.Helo,
         ReversePath = work.Envelope.ReversePath,
         Recipients = work.Envelope.Recipients,

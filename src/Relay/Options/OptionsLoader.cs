@@ -72,6 +72,8 @@ public static class OptionsLoader
             Lists = lists.ReadLocal(),
             DnsLists = lists.ReadDns(),
             DnsListThreshold = reader.Read(Settings.DnsListThreshold),
+            Attachments = new AttachmentOptions { Names = reader.Read(Settings.AttachmentNames) },
+            Filter = new FilterReader(reader).Read(checks, listeners ?? []),
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions

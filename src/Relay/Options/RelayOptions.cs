@@ -40,6 +40,12 @@ public sealed record RelayOptions
     /// <summary>From this sum of the weights of lists in DNS on mail is refused; below it, it is told in the header.</summary>
     public int DnsListThreshold { get; init; } = 1;
 
+    /// <summary>The check of the names of attachments.</summary>
+    public AttachmentOptions Attachments { get; init; } = new();
+
+    /// <summary>A filter outside of Relay.</summary>
+    public FilterOptions Filter { get; init; } = new();
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 

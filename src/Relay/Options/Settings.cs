@@ -101,6 +101,15 @@ internal static class Settings
     public static readonly Setting<int> DnsListThreshold =
         One("DnsListThreshold", ValueKinds.Number(1, 100_000), Defaults.DnsListThreshold);
 
+    public static readonly ListSetting<string> AttachmentNames =
+        List("Attachments:Names", ValueKinds.FileName, Defaults.Attachments.Names);
+    public static readonly Setting<Uri?> FilterUrl = One("Filter:Url", ValueKinds.HttpUrl, null);
+    public static readonly Setting<string?> FilterPassword = One("Filter:Password", ValueKinds.Secret, null);
+    public static readonly Setting<TimeSpan> FilterTimeout =
+        One("Filter:Timeout", Duration(seconds: 1, TimeSpan.FromMinutes(1)), Defaults.Filter.Timeout);
+    public static readonly Setting<long> FilterMaxSize =
+        One("Filter:MaxSize", ValueKinds.Size(64 * 1024, 1024 * 1024 * 1024), Defaults.Filter.MaxSize);
+
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
 

@@ -74,4 +74,6 @@ public static class EventIds
     public const int DnsListInTrouble = 910;
     public const int DnsListAnswers = 911;
     public const int DnsListLacksTestEntry = 912;
+    public const int FilterFailed = 950;
+    public const int FilterAnswers = 951;
 }
