@@ -37,7 +37,10 @@ public sealed class FilterCheckTests : IAsyncLifetime
         var result = await RunAsync(o => o with { Password = "q1" }, new CheckSubject
         {
             ClientAddress = IPAddress.Parse("192.0.2.7"),
-            ClientName = "mail.example.com",
+            Results = [new CheckResult(CheckName.ReverseDns)
+            {
+                Authentication = [new AuthenticationResult("iprev", "pass") { Comment = "mail.example.com" }],
+            }],
             Helo = "helo.example.com",
             ReversePath = Path("a@example.com"),
             Recipients = [To("b@example.net"), To("\"c,d\"@example.net"), To("\u00E9@example.net")],
