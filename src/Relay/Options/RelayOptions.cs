@@ -46,6 +46,9 @@ public sealed record RelayOptions
     /// <summary>A filter outside of Relay.</summary>
     public FilterOptions Filter { get; init; } = new();
 
+    /// <summary>The keys that mail is signed with.</summary>
+    public IReadOnlyList<DkimOptions> Dkim { get; init; } = [];
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 

@@ -110,6 +110,11 @@ internal static class Settings
     public static readonly Setting<long> FilterMaxSize =
         One("Filter:MaxSize", ValueKinds.Size(64 * 1024, 1024 * 1024 * 1024), Defaults.Filter.MaxSize);
 
+    public static readonly Setting<string> DkimDomain = One("Dkim:*:Domain", ValueKinds.HostName, "", "none, it must be given");
+    public static readonly Setting<string> DkimSelector = One("Dkim:*:Selector", ValueKinds.Selector, "", "none, it must be given");
+    public static readonly Setting<string?> DkimKeyFile = One("Dkim:*:KeyFile", ValueKinds.File, null);
+    public static readonly Setting<Uri?> DkimKeyVault = One("Dkim:*:KeyVault", ValueKinds.SecureUrl, null);
+
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
 
