@@ -15,6 +15,9 @@ public static class CheckReasons
     /// <summary>A DKIM signature of the message holds, and none is good enough.</summary>
     public const string DkimUnacceptable = "dkim-unacceptable";
 
+    /// <summary>The ARC chain of the message does not hold.</summary>
+    public const string ArcFailed = "arc-failed";
+
     /// <summary>The check itself failed: a fault of Relay, which the log has.</summary>
     public const string InternalError = "internal-error";
 

@@ -75,6 +75,7 @@ public static class OptionsLoader
             Attachments = new AttachmentOptions { Names = reader.Read(Settings.AttachmentNames) },
             Filter = new FilterReader(reader).Read(checks, listeners ?? []),
             Dkim = new DkimReader(reader).Read(),
+            Arc = new ArcReader(reader).Read(),
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions

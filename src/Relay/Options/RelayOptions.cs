@@ -49,6 +49,9 @@ public sealed record RelayOptions
     /// <summary>The keys that mail is signed with.</summary>
     public IReadOnlyList<DkimOptions> Dkim { get; init; } = [];
 
+    /// <summary>Sealing mail that is forwarded, and whose seals count.</summary>
+    public ArcOptions Arc { get; init; } = new();
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 

@@ -53,13 +53,18 @@ internal sealed record DkimKeyRecord
     }
 
     /// <summary>Whether it may be used for this signature (RFC 6376 §6.1.2).</summary>
-    public SignatureVerdict Fits(DkimSignature signature)
+    public SignatureVerdict Fits(DkimSignature signature) =>
+        IsStrict && !signature.IdentityDomain.Equals(signature.Domain, StringComparison.OrdinalIgnoreCase)
+            ? new SignatureVerdict(DkimOutcome.PermError, "the key is not for domains below")
+            : Fits(signature.Algorithm);
+
+    /// <summary>Whether it may be used for this algorithm.</summary>
+    public SignatureVerdict Fits(SignatureAlgorithm algorithm)
     {
-        var cause = KeyType != signature.Algorithm.KeyType() ? "the key is for another algorithm"
+        var cause = KeyType != algorithm.KeyType() ? "the key is for another algorithm"
             : PublicKey.Length == 0 ? "the key has been revoked"
             : !AllowsSha256 ? "the key is not for SHA-256"
             : !AllowsMail ? "the key is not for mail"
-            : IsStrict && !signature.IdentityDomain.Equals(signature.Domain, StringComparison.OrdinalIgnoreCase) ? "the key is not for domains below"
             : null;
         return cause is null ? SignatureVerdict.Pass : new SignatureVerdict(DkimOutcome.PermError, cause);
     }

@@ -4,7 +4,8 @@ using Relay.Mail;
 namespace Relay.Checks.Dkim;
 
 /// <summary>The keys of signatures, from DNS. Each name is asked for once, however many signatures name it; one of these is for one message.</summary>
-internal sealed class DkimKeys(IDnsResolver dns)
+/// <param name="most">Questions at most; further keys count as if there were none.</param>
+internal sealed class DkimKeys(IDnsResolver dns, int most = int.MaxValue)
 {
     /// <summary>Keys of one name that are tried.</summary>
     public const int MaxKeys = 4;
@@ -27,6 +28,11 @@ internal sealed class DkimKeys(IDnsResolver dns)
 
         if (!asked.TryGetValue(name, out var answer))
         {
+            if (asked.Count == most)
+            {
+                return Task.FromResult(DkimKeyAnswer.None(DkimOutcome.PermError, "too many keys are needed"));
+            }
+
             asked[name] = answer = AskAsync(name, cancel);
         }
 

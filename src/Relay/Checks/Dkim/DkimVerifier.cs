@@ -40,7 +40,7 @@ internal sealed class DkimVerifier(IDnsResolver dns, TimeProvider time)
     }
 
     /// <summary>What can be said of a signature without its key; null when it depends on that.</summary>
-    private SignatureVerdict? Judge(MessageHeader header, DkimSignature signature)
+    public SignatureVerdict? Judge(MessageHeader header, DkimSignature signature)
     {
         var now = time.GetUtcNow().ToUnixTimeSeconds();
         return !header.IsWhole ? new SignatureVerdict(DkimOutcome.PermError, "the header is too long")
@@ -52,7 +52,8 @@ internal sealed class DkimVerifier(IDnsResolver dns, TimeProvider time)
             : null;
     }
 
-    private static async ValueTask FindKeysAsync(DkimResult[] results, DkimKeys keys, CancellationToken cancel)
+    /// <summary>Asks for the keys of signatures that are open.</summary>
+    public static async ValueTask FindKeysAsync(DkimResult[] results, DkimKeys keys, CancellationToken cancel)
     {
         var asked = results.Where(result => result.IsOpen)
             .Select(result => (Result: result, Answer: keys.FindAsync(result.Signature!.Selector, result.Signature.Domain, cancel))).ToArray();
@@ -65,7 +66,7 @@ internal sealed class DkimVerifier(IDnsResolver dns, TimeProvider time)
     }
 
     /// <summary>Several keys may stand at one name; one that is right will do (RFC 6376 §6.1.2).</summary>
-    private static void VerifyHeader(DkimResult result, SignedFields signed)
+    public static void VerifyHeader(DkimResult result, SignedFields signed)
     {
         var signature = result.Signature!;
         byte[]? hash = null;
@@ -89,7 +90,8 @@ internal sealed class DkimVerifier(IDnsResolver dns, TimeProvider time)
         }
     }
 
-    private static async ValueTask VerifyBodyAsync(DkimResult[] results, MessageHeader header, Stream content, CancellationToken cancel)
+    /// <summary>The rest of the way for signatures that are open.</summary>
+    public static async ValueTask VerifyBodyAsync(DkimResult[] results, MessageHeader header, Stream content, CancellationToken cancel)
     {
         var hashes = await BodyHashes.ReadAsync(
             content, header.Length, results.Select(result => (result.Signature!.BodyForm, result.Signature.Length)), cancel);
