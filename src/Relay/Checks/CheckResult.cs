@@ -3,9 +3,9 @@ using Relay.Replies;
 
 namespace Relay.Checks;
 
-/// <summary>What one check has found.</summary>
+/// <summary>What one check has found; a check with more to tell to those after it derives from it.</summary>
 /// <param name="Check">Which check.</param>
-public sealed record CheckResult(CheckName Check)
+public record CheckResult(CheckName Check)
 {
     /// <summary>What it asks to be done. The configuration may allow less, and never does more.</summary>
     public CheckAction Action { get; init; }
