@@ -67,4 +67,6 @@ public static class EventIds
 
     // 9xx: checks and signing
     public const int CheckFailed = 900;
+    public const int DmarcRecordsDropped = 940;
+    public const int DmarcRecordsNotWritten = 941;
 }

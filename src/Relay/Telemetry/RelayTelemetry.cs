@@ -65,4 +65,8 @@ public static class RelayTelemetry
     /// <summary>Checks that ran, by check, what they asked for, and why.</summary>
     public static Counter<long> Checks { get; } =
         Meter.CreateCounter<long>("relay.checks", "{check}", "Checks that ran, by check, what they asked for, and reason");
+
+    /// <summary>Messages that are not kept for reports of DMARC, by cause.</summary>
+    public static Counter<long> DmarcRecordsDropped { get; } =
+        Meter.CreateCounter<long>("relay.dmarc_records.dropped", "{message}", "Messages that were not kept for DMARC reports, by cause");
 }

@@ -8,6 +8,9 @@ namespace Relay.Checks.Dmarc;
 /// </summary>
 internal sealed class TrustedSealers(IEnumerable<string> domains)
 {
+    /// <summary>Characters of the comment.</summary>
+    private const int MaxComment = 500;
+
     private readonly HashSet<string> trusted = new(domains, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
@@ -28,7 +31,8 @@ internal sealed class TrustedSealers(IEnumerable<string> domains)
             seals.Add($"as[{i + 1}].d={hops[i].Sealer} as[{i + 1}].s={hops[i].Selector}");
             if (await HasPassedAsync(hops[i].Results, author, isAligned))
             {
-                return $"arc=pass {string.Join(' ', seals)}";
+                var comment = $"arc=pass {string.Join(' ', seals)}";
+                return comment[..Math.Min(comment.Length, MaxComment)];
             }
         }
 
