@@ -9,6 +9,15 @@ public static class CheckReasons
     /// <summary>DNS or somebody else who was asked gave no answer in time.</summary>
     public const string NoAnswer = "no-answer";
 
+    /// <summary>No DKIM signature of the message holds.</summary>
+    public const string DkimFailed = "dkim-failed";
+
+    /// <summary>A DKIM signature of the message holds, and none is good enough.</summary>
+    public const string DkimUnacceptable = "dkim-unacceptable";
+
+    /// <summary>The ARC chain of the message does not hold.</summary>
+    public const string ArcFailed = "arc-failed";
+
     /// <summary>The check itself failed: a fault of Relay, which the log has.</summary>
     public const string InternalError = "internal-error";
 

@@ -84,6 +84,13 @@ internal static class Settings
     public static readonly IReadOnlyList<Setting<CheckAction>> Checks =
         [.. CheckNames.Select(check => One($"Checks:{check}", CheckActions, Defaults.Checks.Modes[check]))];
 
+    public static readonly Setting<string> ArcDomain = One("Arc:Domain", ValueKinds.HostName, "", "none");
+    public static readonly Setting<string> ArcSelector = One("Arc:Selector", ValueKinds.Name, "", "none");
+    public static readonly Setting<string?> ArcKeyFile = One("Arc:KeyFile", ValueKinds.File, null);
+    public static readonly Setting<Uri?> ArcKeyVault = One("Arc:KeyVault", ValueKinds.SecureUrl, null);
+    public static readonly ListSetting<string> ArcTrustedSealers =
+        List("Arc:TrustedSealers", ValueKinds.HostName, Defaults.Arc.TrustedSealers, mayBeEmpty: true);
+
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
 
