@@ -35,4 +35,16 @@ public static class CheckReasons
 
     /// <summary>SPF or DKIM was not looked at, and might have made DMARC pass.</summary>
     public const string DmarcIncomplete = "dmarc-incomplete";
+
+    /// <summary>SPF: the domain of the reverse-path does not let this client send its mail.</summary>
+    public const string SpfFail = "spf-fail";
+
+    /// <summary>SPF: the domain that the client names in HELO does not let it use the name.</summary>
+    public const string SpfHeloFail = "spf-helo-fail";
+
+    /// <summary>SPF: the domain of the reverse-path probably does not let this client send its mail.</summary>
+    public const string SpfSoftFail = "spf-softfail";
+
+    /// <summary>SPF: the record of the domain of the reverse-path is at fault.</summary>
+    public const string SpfPermError = "spf-permerror";
 }

@@ -1,3 +1,4 @@
+using Relay.Checks.Arc;
 using Relay.Mail;
 
 namespace Relay.Checks.Dmarc;
@@ -20,7 +21,7 @@ internal sealed class TrustedSealers(IEnumerable<string> domains)
     public async ValueTask<string?> VouchAsync(
         CheckSubject subject, string author, Func<string, ValueTask<bool>> isAligned)
     {
-        if (trusted.Count == 0 || subject.ResultOf(CheckName.Arc) is not IArcEvidence { Hops: { Count: > 0 } hops })
+        if (trusted.Count == 0 || subject.ResultOf(CheckName.Arc) is not ArcCheckResult { Chain.Hops: { Count: > 0 } hops })
         {
             return null;
         }
@@ -28,7 +29,7 @@ internal sealed class TrustedSealers(IEnumerable<string> domains)
         var seals = new List<string>();
         for (var i = hops.Count - 1; i >= 0 && trusted.Contains(hops[i].Sealer); i--)
         {
-            seals.Add($"as[{i + 1}].d={hops[i].Sealer} as[{i + 1}].s={hops[i].Selector}");
+            seals.Add($"as[{hops[i].Instance}].d={hops[i].Sealer} as[{hops[i].Instance}].s={hops[i].Selector}");
             if (await HasPassedAsync(hops[i].Results, author, isAligned))
             {
                 var comment = $"arc=pass {string.Join(' ', seals)}";

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Checks;
+using Relay.Checks.Arc;
 using Relay.Checks.Dmarc;
 using Relay.Mail;
 using Relay.Support;
@@ -266,7 +267,7 @@ public sealed class DmarcCheckTests
     [InlineData("spf", "smtp.helo", "example.org", false)]
     public async Task A_trusted_sealer_overrides_a_failure(string method, string property, string value, bool overrides)
     {
-        var arc = Arc(new ArcHop("lists.example.net", "s1", [new AuthenticationResult(method, "pass") { Properties = [(property, value)] }]));
+        var arc = Arc(("lists.example.net", new AuthenticationResult(method, "pass") { Properties = [(property, value)] }));
 
         var result = await CheckAsync("example.org", Spf("pass", "lists.example.net"), Dkim(("fail", "example.org")), arc);
 
@@ -284,7 +285,7 @@ public sealed class DmarcCheckTests
     public async Task All_sealers_since_it_passed_must_be_trusted(string first, string second, bool overrides)
     {
         var passed = new AuthenticationResult("dmarc", "pass") { Properties = [("header.from", "example.org")] };
-        var arc = Arc(new ArcHop(first, "s", [passed]), new ArcHop(second, "s", [passed with { Result = "fail" }]));
+        var arc = Arc((first, passed), (second, passed with { Result = "fail" }));
 
         var result = await CheckAsync("example.org", Spf("fail", "example.net"), Dkim(), arc);
 
@@ -362,7 +363,10 @@ public sealed class DmarcCheckTests
         ],
     };
 
-    private static ArcResult Arc(params ArcHop[] hops) => new() { Hops = hops };
+    private static ArcCheckResult Arc(params (string Sealer, AuthenticationResult Result)[] hops) => new(new ArcChain(ArcStatus.Pass)
+    {
+        Hops = [.. hops.Select((hop, i) => new ArcHop(hop.Sealer, "s1", [hop.Result]) { Instance = i + 1, Before = ArcStatus.Pass, Text = "" })],
+    });
 
     private static ReversePath From(string address) => new(Box(address));
 
@@ -387,9 +391,4 @@ public sealed class DmarcCheckTests
 
     private Task<CheckResult> RunAsync(CheckSubject subject) =>
         new DmarcCheck(dns, ["lists.example.net"], time).RunAsync(subject, TestContext.Current.CancellationToken).AsTask();
-
-    private sealed record ArcResult() : CheckResult(CheckName.Arc), IArcEvidence
-    {
-        public IReadOnlyList<ArcHop> Hops { get; init; } = [];
-    }
 }
