@@ -20,6 +20,10 @@ public sealed partial class CheckRunner(IEnumerable<ICheck> checks, CheckOptions
     public bool HasChecks(CheckStage stage, CheckModes modes, bool isMember) =>
         stages[stage].Any(check => Applies(check, modes, isMember));
 
+    /// <summary>Whether any check would run at any stage.</summary>
+    public bool HasChecks(CheckModes modes, bool isMember) =>
+        stages.Any(stage => stage.Any(check => Applies(check, modes, isMember)));
+
     /// <summary>Runs the checks of one stage. Never throws but for a cancellation.</summary>
     /// <param name="subject">With the results of earlier stages.</param>
     public async ValueTask<CheckVerdict> RunAsync(CheckStage stage, CheckSubject subject, CheckModes modes, CancellationToken cancel)

@@ -90,6 +90,12 @@ public sealed partial class Delivery(
                 case RecipientState.Bounced:
                     LogBounced(lease.Work.Message, status.Address, status.Route, host, age, status.Reason, status.Reply);
                     break;
+                case RecipientState.Rejected:
+                    LogRejected(lease.Work.Message, status.Address, age, status.Reason, status.Reply);
+                    break;
+                case RecipientState.Quarantined:
+                    LogQuarantined(lease.Work.Message, status.Address, age, status.Reason, status.Reply);
+                    break;
                 default:
                     LogExpired(lease.Work.Message, status.Address, status.Route, host, age, status.Reply);
                     break;
@@ -114,6 +120,14 @@ public sealed partial class Delivery(
     [LoggerMessage(EventIds.RecipientExpired, LogLevel.Warning,
         "{MessageId} expired: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s: {Reply}")]
     private partial void LogExpired(Mail.MessageId messageId, string recipient, string? route, string host, double age, string? reply);
+
+    [LoggerMessage(EventIds.RecipientRejected, LogLevel.Warning,
+        "{MessageId} rejected: to=<{Recipient}> age={Age:0.000}s {Reason}: {Detail}")]
+    private partial void LogRejected(Mail.MessageId messageId, string recipient, double age, string? reason, string? detail);
+
+    [LoggerMessage(EventIds.RecipientQuarantined, LogLevel.Warning,
+        "{MessageId} quarantined: to=<{Recipient}> age={Age:0.000}s {Reason}: {Detail}")]
+    private partial void LogQuarantined(Mail.MessageId messageId, string recipient, double age, string? reason, string? detail);
 
     [LoggerMessage(EventIds.NotNotified, LogLevel.Information,
         "{MessageId} not notified: from=<{Sender}> of={Recipient}: {Cause}")]

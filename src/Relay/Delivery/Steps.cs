@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Relay.Checks;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Spool;
@@ -19,14 +20,15 @@ public sealed class Steps
     private readonly Random random;
 
     /// <summary>The steps over one spool and one configuration.</summary>
-    public Steps(ISpool spool, Intake intake, Router router, Func<RouteKind, ITransport> transports, RelayOptions options,
+    public Steps(ISpool spool, Intake intake, Router router, CheckRunner checks, Func<RouteKind, ITransport> transports, RelayOptions options,
         TimeProvider time, Random random, ILoggerFactory logs)
     {
         this.options = options;
         this.time = time;
         this.random = random;
         delivery = new Delivery(spool, router, transports, options, time, random, logs.CreateLogger<Delivery>());
-        accepted = new Accepted(router, delivery, options, time, random);
+        var queueChecks = new QueueChecks(spool, checks, options, time, random, logs.CreateLogger<QueueChecks>());
+        accepted = new Accepted(queueChecks, router, delivery, options, time, random);
         notify = new Notify(spool, intake, options, time, logs.CreateLogger<Notify>());
     }
 
