@@ -21,6 +21,21 @@ public static class CheckReasons
     /// <summary>The check itself failed: a fault of Relay, which the log has.</summary>
     public const string InternalError = "internal-error";
 
+    /// <summary>DMARC failed: neither SPF nor DKIM vouches for the author's domain.</summary>
+    public const string DmarcFail = "dmarc-fail";
+
+    /// <summary>DMARC failed, and a sealer that is trusted says that it passed before.</summary>
+    public const string DmarcTrustedSealer = "dmarc-trusted-sealer";
+
+    /// <summary>The message does not speak in the name of exactly one domain.</summary>
+    public const string DmarcNoAuthor = "dmarc-no-author";
+
+    /// <summary>The policy record of the author's domain names no policy that holds.</summary>
+    public const string DmarcBadRecord = "dmarc-bad-record";
+
+    /// <summary>SPF or DKIM was not looked at, and might have made DMARC pass.</summary>
+    public const string DmarcIncomplete = "dmarc-incomplete";
+
     /// <summary>The client's address is on a block list of our own.</summary>
     public const string AddressListed = "address-listed";
 

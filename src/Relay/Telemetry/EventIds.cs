@@ -74,6 +74,8 @@ public static class EventIds
     public const int DnsListInTrouble = 910;
     public const int DnsListAnswers = 911;
     public const int DnsListLacksTestEntry = 912;
+    public const int DmarcRecordsDropped = 940;
+    public const int DmarcRecordsNotWritten = 941;
     public const int FilterFailed = 950;
     public const int FilterAnswers = 951;
 }

@@ -66,6 +66,10 @@ public static class RelayTelemetry
     public static Counter<long> Checks { get; } =
         Meter.CreateCounter<long>("relay.checks", "{check}", "Checks that ran, by check, what they asked for, and reason");
 
+    /// <summary>Messages that are not kept for reports of DMARC, by cause.</summary>
+    public static Counter<long> DmarcRecordsDropped { get; } =
+        Meter.CreateCounter<long>("relay.dmarc_records.dropped", "{message}", "Messages that were not kept for DMARC reports, by cause");
+
     /// <summary>Answers of lists in DNS, by list and what they say.</summary>
     public static Counter<long> DnsLists { get; } =
         Meter.CreateCounter<long>("relay.dns_lists", "{answer}", "Answers of lists in DNS, by list and result");
