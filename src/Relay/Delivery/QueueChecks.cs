@@ -49,6 +49,7 @@ public sealed partial class QueueChecks(
         }
 
         (subject, strongest) = await RunAsync(CheckStage.Content, subject, modes, strongest, cancel);
+        runner.Applied(strongest?.Action ?? CheckAction.None, subject.Results, work.Envelope.Recipients);
         return Decide(lease, header, subject, strongest, refused);
     }
 
