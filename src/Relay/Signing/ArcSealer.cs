@@ -46,10 +46,10 @@ public sealed class ArcSealer
     internal IReadOnlyList<string>? Names { get; init; }
 
     /// <summary>
-    /// Tags in the order of their names. RFC 8617 §4.1 wants the instance first; the signing suite is older than that, and its
-    /// signatures come out only so.
+    /// How a field is written. RFC 8617 §4.1 wants the instance first; the signing suite is older than that, and has another order
+    /// under its signatures.
     /// </summary>
-    internal bool SortsTags { get; init; }
+    internal TagWriter Writer { get; init; } = Write;
 
     /// <summary>Reads the key; a sealer of nothing where there is no domain to seal for.</summary>
     /// <exception cref="SigningKeyException">It cannot be had, or is of no use; the message says what to do.</exception>
@@ -111,30 +111,41 @@ public sealed class ArcSealer
     private async ValueTask<byte[]> SignAsync(SigningKey by, string instance, MessageHeader header, Stream content, CancellationToken cancel)
     {
         var hashes = await BodyHashes.ReadAsync(content, header.Length, [(Canonicalization.Relaxed, null)], cancel);
+        var bodyHash = Convert.ToBase64String(hashes.Of(Canonicalization.Relaxed, null)!);
         var names = Names ?? [.. SignedNames.Of(header), .. header.Named(DkimSignature.FieldName).Take(MaxSignatures).Select(_ => DkimSignature.FieldName)];
-        var text = Begin(ArcSet.SignatureName, by, instance)
-            .Add("c", "relaxed/relaxed").AddList("h", names).Add("bh", Convert.ToBase64String(hashes.Of(Canonicalization.Relaxed, null)!));
-        return Sign(by, text, unsigned => new SignedFields(header).Hash(names, unsigned, Canonicalization.Relaxed));
+        return Writer(
+            ArcSet.SignatureName, [.. Tags(by, instance), ("c", ["relaxed/relaxed"]), ("h", names), ("bh", [bodyHash])],
+            unsigned => by.Sign(new SignedFields(header).Hash(names, FieldOf(unsigned), Canonicalization.Relaxed)));
     }
 
-    /// <summary>A chain that has failed is not sealed anew: the seal is over its own set alone, as if there were no other (RFC 8617 §5.1.2).</summary>
+    /// <summary>A chain that has failed is not carried on: the seal is over its own set alone, as if there were no other (RFC 8617 §5.1.2).</summary>
     private byte[] Seal(SigningKey by, string instance, ArcStatus status, IReadOnlyList<ArcSet> before, byte[] results, byte[] signature)
     {
-        var text = Begin(ArcSet.SealName, by, instance).Add("cv", status.Word());
         var sets = status == ArcStatus.Pass ? before : [];
-        return Sign(by, text, unsigned => ArcSeal.Hash(sets, FieldOf(results), FieldOf(signature), unsigned));
+        return Writer(
+            ArcSet.SealName, [.. Tags(by, instance), ("cv", [status.Word()])],
+            unsigned => by.Sign(ArcSeal.Hash(sets, FieldOf(results), FieldOf(signature), FieldOf(unsigned))));
     }
 
-    private SignatureText Begin(string fieldName, SigningKey by, string instance) => new SignatureText(fieldName)
-        .Add("i", instance).Add("a", by.AlgorithmName).Add("d", by.Domain).Add("s", by.Selector)
-        .Add("t", $"{time.GetUtcNow().ToUnixTimeSeconds()}");
+    /// <summary>What signature and seal have both.</summary>
+    private (string Tag, IReadOnlyList<string> Values)[] Tags(SigningKey by, string instance) =>
+    [
+        ("i", [instance]), ("a", [by.AlgorithmName]), ("d", [by.Domain]), ("s", [by.Selector]),
+        ("t", [$"{time.GetUtcNow().ToUnixTimeSeconds()}"]),
+    ];
 
-    private byte[] Sign(SigningKey by, SignatureText text, Func<HeaderField, byte[]> hash)
+    internal static byte[] Write(string fieldName, IReadOnlyList<(string Tag, IReadOnlyList<string> Values)> tags, Func<byte[], byte[]> sign)
     {
-        text = SortsTags ? text.Sorted() : text;
-        return text.Signed(by.Sign(hash(FieldOf(text.Unsigned()))));
+        var text = tags.Aggregate(new SignatureText(fieldName), (text, tag) => text.AddList(tag.Tag, tag.Values));
+        return text.Signed(sign(text.Unsigned()));
     }
 
     /// <summary>A field that stands in no place of the message yet.</summary>
     private static HeaderField FieldOf(byte[] octets) => new(octets, Offset: -1);
 }
+
+/// <summary>Writes a field of tags with its line end.</summary>
+/// <param name="tags">All but the signature; the values of a tag stand between colons.</param>
+/// <param name="sign">The signature, of the field as it is without it.</param>
+internal delegate byte[] TagWriter(
+    string fieldName, IReadOnlyList<(string Tag, IReadOnlyList<string> Values)> tags, Func<byte[], byte[]> sign);

@@ -5,7 +5,7 @@ namespace Relay.Signing;
 
 /// <summary>What our own checks have found of a message, as the fields say that they put on top of it.</summary>
 /// <param name="Texts">Each result as it is written.</param>
-/// <param name="Arc">What ARC came to; null where it is not told, or not told clearly.</param>
+/// <param name="Arc">What ARC came to, all words where there are several; null where it is not told.</param>
 internal sealed record OwnResults(IReadOnlyList<string> Texts, string? Arc)
 {
     /// <summary>
@@ -23,9 +23,8 @@ internal sealed record OwnResults(IReadOnlyList<string> Texts, string? Arc)
             return null;
         }
 
-        var arc = statements.SelectMany(statement => statement.Results).Where(result => result.Method == "arc").Select(result => result.Result);
-        return new OwnResults(
-            [.. statements.SelectMany(statement => statement.Texts)], arc.Distinct().ToArray() is [var one] ? one : null);
+        var arc = statements.SelectMany(statement => statement.Results).Where(result => result.Method == "arc").Select(result => result.Result).ToArray();
+        return new OwnResults([.. statements.SelectMany(statement => statement.Texts)], arc.Length == 0 ? null : string.Join(' ', arc));
     }
 
     private static AuthenticationStatement Read(HeaderField field)

@@ -13,7 +13,7 @@ public sealed class ArcCheckTests
     [Fact]
     public async Task A_message_that_nobody_sealed_has_no_chain()
     {
-        var result = await ArcHop.CheckAsync(ArcHop.Message, dns);
+        var result = await ArcRelay.CheckAsync(ArcRelay.Message, dns);
 
         Assert.Equal("mx.example; arc=none smtp.remote-ip=192.0.2.1", Told(result));
         Assert.Equal((ArcStatus.None, null, 0), (result.Chain.Status, result.Chain.Sealer, result.Lookups));
@@ -23,9 +23,9 @@ public sealed class ArcCheckTests
     [Fact]
     public async Task A_signed_message_that_was_forwarded_and_sealed_passes_and_tells_what_was_found_before()
     {
-        var message = await ArcHop.Known("forward.example", dns).ForwardAsync(await ArcHop.SignedAsync(dns));
+        var message = await ArcRelay.Known("forward.example", dns).ForwardAsync(await ArcRelay.SignedAsync(dns));
 
-        var result = await ArcHop.CheckAsync(message, dns);
+        var result = await ArcRelay.CheckAsync(message, dns);
 
         Assert.Equal("mx.example; arc=pass header.oldest-pass=0 smtp.remote-ip=192.0.2.1", Told(result));
         Assert.Equal((CheckAction.None, null), (result.Action, result.Reason));
@@ -42,7 +42,7 @@ public sealed class ArcCheckTests
     {
         var message = await ForwardedAsync("a.example", "b.example", "c.example");
 
-        var result = await ArcHop.CheckAsync(message, dns);
+        var result = await ArcRelay.CheckAsync(message, dns);
 
         Assert.Equal((ArcStatus.Pass, 0, 3), (result.Chain.Status, result.Chain.OldestPass, result.Lookups));
         Assert.Equal(["a.example none", "b.example pass", "c.example pass"],
@@ -54,10 +54,10 @@ public sealed class ArcCheckTests
     public async Task A_mailing_list_that_changes_the_message_shows_as_the_oldest_pass()
     {
         var message = await ForwardedAsync("a.example", "b.example");
-        message = await ArcHop.Known("list.example", dns).ForwardAsync(message, content => [.. content, .. "-- \r\nlist\r\n"u8]);
-        message = await ArcHop.Known("d.example", dns).ForwardAsync(message);
+        message = await ArcRelay.Known("list.example", dns).ForwardAsync(message, content => [.. content, .. "-- \r\nlist\r\n"u8]);
+        message = await ArcRelay.Known("d.example", dns).ForwardAsync(message);
 
-        var result = await ArcHop.CheckAsync(message, dns);
+        var result = await ArcRelay.CheckAsync(message, dns);
 
         Assert.Equal("mx.example; arc=pass header.oldest-pass=3 smtp.remote-ip=192.0.2.1", Told(result));
     }
@@ -69,7 +69,7 @@ public sealed class ArcCheckTests
     [InlineData("i=1; mx.a.example;\r\n\tdkim=none", "i=1; mx.a.example;\r\n\tdkim=pass", "ARC-Seal 2: the signature does not fit header and key")]
     public async Task What_was_changed_since_it_was_sealed_fails(string old, string @new, string cause)
     {
-        var message = ArcHop.Replace(await ForwardedAsync("a.example", "b.example"), old, @new);
+        var message = ArcRelay.Replace(await ForwardedAsync("a.example", "b.example"), old, @new);
 
         await AssertFailsAsync(message, cause);
     }
@@ -77,9 +77,9 @@ public sealed class ArcCheckTests
     [Fact]
     public async Task White_space_may_change()
     {
-        var message = ArcHop.Replace(await ForwardedAsync("a.example", "b.example"), "Subject: Hello", "SUBJECT:\r\n\tHello ");
+        var message = ArcRelay.Replace(await ForwardedAsync("a.example", "b.example"), "Subject: Hello", "SUBJECT:\r\n\tHello ");
 
-        Assert.Equal(ArcStatus.Pass, (await ArcHop.CheckAsync(message, dns)).Chain.Status);
+        Assert.Equal(ArcStatus.Pass, (await ArcRelay.CheckAsync(message, dns)).Chain.Status);
     }
 
     [Theory]
@@ -90,12 +90,12 @@ public sealed class ArcCheckTests
     public async Task A_set_is_whole_and_each_field_stands_once(string name, int instance)
     {
         var message = await ForwardedAsync("a.example", "b.example", "c.example");
-        bool IsIt(HeaderField field) => field.Is(name) && ArcHop.IsOf(field, instance);
+        bool IsIt(HeaderField field) => field.Is(name) && ArcRelay.IsOf(field, instance);
         var one = MessageHeader.Parse(message).Fields.Single(IsIt);
 
-        await AssertFailsAsync(ArcHop.Without(message, IsIt), $"{name} {instance} is missing");
+        await AssertFailsAsync(ArcRelay.Without(message, IsIt), $"{name} {instance} is missing");
         await AssertFailsAsync([.. one.Octets.Span, .. message], $"{name} {instance} stands twice");
-        Assert.Equal(0, (await ArcHop.CheckAsync([.. one.Octets.Span, .. message], dns)).Lookups);
+        Assert.Equal(0, (await ArcRelay.CheckAsync([.. one.Octets.Span, .. message], dns)).Lookups);
     }
 
     [Fact]
@@ -103,9 +103,9 @@ public sealed class ArcCheckTests
     {
         var message = await ForwardedAsync("a.example", "b.example", "c.example");
 
-        await AssertFailsAsync(ArcHop.Without(message, field => ArcHop.IsOf(field, 2)), "ARC-Authentication-Results 2 is missing");
-        await AssertFailsAsync(ArcHop.Without(message, field => ArcHop.IsOf(field, 1)), "ARC-Authentication-Results 1 is missing");
-        Assert.Equal(ArcStatus.Pass, (await ArcHop.CheckAsync(ArcHop.Without(message, field => ArcHop.IsOf(field, 3)), dns)).Chain.Status);
+        await AssertFailsAsync(ArcRelay.Without(message, field => ArcRelay.IsOf(field, 2)), "ARC-Authentication-Results 2 is missing");
+        await AssertFailsAsync(ArcRelay.Without(message, field => ArcRelay.IsOf(field, 1)), "ARC-Authentication-Results 1 is missing");
+        Assert.Equal(ArcStatus.Pass, (await ArcRelay.CheckAsync(ArcRelay.Without(message, field => ArcRelay.IsOf(field, 3)), dns)).Chain.Status);
     }
 
     [Theory]
@@ -130,7 +130,7 @@ public sealed class ArcCheckTests
     [InlineData(" h=From:From", " h=Date:Date", "ARC-Message-Signature 1: From is not signed")]
     public async Task What_a_field_may_not_say_fails(string old, string @new, string cause)
     {
-        var message = ArcHop.Replace(await ForwardedAsync("a.example"), old, @new);
+        var message = ArcRelay.Replace(await ForwardedAsync("a.example"), old, @new);
 
         await AssertFailsAsync(message, cause);
     }
@@ -140,55 +140,43 @@ public sealed class ArcCheckTests
     {
         var message = await ForwardedAsync("a.example", "b.example", "c.example");
 
-        await AssertFailsAsync(ArcHop.Replace(message, "cv=none", "cv=fail"), "ARC-Seal 1 says cv=fail");
-        await AssertFailsAsync(ArcHop.Replace(message, "cv=pass", "cv=none"), "ARC-Seal 2 says cv=none");
+        await AssertFailsAsync(ArcRelay.Replace(message, "cv=none", "cv=fail"), "ARC-Seal 1 says cv=fail");
+        await AssertFailsAsync(ArcRelay.Replace(message, "cv=pass", "cv=none"), "ARC-Seal 2 says cv=none");
     }
 
     [Fact]
     public async Task Without_a_key_it_fails_and_without_an_answer_nobody_knows()
     {
         var known = await ForwardedAsync("a.example", "b.example");
-        var unknown = await new ArcHop("c.example", dns).ForwardAsync(known);
+        var unknown = await new ArcRelay("c.example", dns).ForwardAsync(known);
 
         await AssertFailsAsync(unknown, "ARC-Message-Signature 3: there is no key");
 
         dns.Silent("s1._domainkey.a.example", "TXT");
-        var result = await ArcHop.CheckAsync(known, dns);
+        var result = await ArcRelay.CheckAsync(known, dns);
         Assert.Equal((ArcStatus.TempError, CheckReasons.NoAnswer), (result.Chain.Status, result.Reason));
         Assert.Equal("mx.example; arc=temperror (ARC-Seal 1: no answer from DNS for the key) smtp.remote-ip=192.0.2.1", Told(result));
         Assert.Empty(result.Chain.Hops);
     }
 
     [Fact]
-    public async Task An_older_signature_without_a_key_only_moves_the_oldest_pass()
-    {
-        var message = await ForwardedAsync("a.example", "b.example");
-        // The signature of the first host is of a key that is gone; its seal is over that field, and so is made anew.
-        var other = new TableDns();
-        var key = ArcHop.KeyOf("b.example");
-        other.Txt(key.RecordName, key.RecordText);
-
-        await AssertFailsAsync(message, "ARC-Seal 1: there is no key", other);
-    }
-
-    [Fact]
     public async Task Fifty_sets_are_a_chain_and_one_more_is_none()
     {
-        var hop = ArcHop.Known("a.example", dns);
-        var message = ArcHop.Message;
+        var hop = ArcRelay.Known("a.example", dns);
+        var message = ArcRelay.Message;
         for (var i = 1; i <= ArcFields.MaxInstance; i++)
         {
             message = await hop.ForwardAsync(message);
         }
 
-        var result = await ArcHop.CheckAsync(message, dns);
+        var result = await ArcRelay.CheckAsync(message, dns);
         Assert.Equal((ArcStatus.Pass, 50, 0, 1), (result.Chain.Status, result.Chain.Hops.Count, result.Chain.OldestPass, result.Lookups));
 
         var last = await hop.ForwardAsync(message);
         Assert.False(MessageHeader.Parse(last).Fields[0].Is(ArcSet.SealName));
 
         var fields = MessageHeader.Parse(message).Fields.Take(3).SelectMany(field => field.Octets.ToArray()).ToArray();
-        await AssertFailsAsync([.. ArcHop.Replace(fields, "i=50;", "i=51;"), .. message], "there are too many fields");
+        await AssertFailsAsync([.. ArcRelay.Replace(fields, "i=50;", "i=51;"), .. message], "there are too many fields");
     }
 
     [Fact]
@@ -208,13 +196,13 @@ public sealed class ArcCheckTests
     public async Task A_chain_that_needs_many_keys_is_given_up()
     {
         var message = await ForwardedAsync([.. Enumerable.Range(1, ArcVerifier.MaxKeys).Select(n => $"d{n}.example")]);
-        var result = await ArcHop.CheckAsync(message, dns);
+        var result = await ArcRelay.CheckAsync(message, dns);
         Assert.Equal((ArcStatus.Pass, ArcVerifier.MaxKeys), (result.Chain.Status, result.Lookups));
 
-        message = await ArcHop.Known("more.example", dns).ForwardAsync(message);
+        message = await ArcRelay.Known("more.example", dns).ForwardAsync(message);
 
         await AssertFailsAsync(message, "ARC-Seal 1: too many keys are needed");
-        Assert.Equal(ArcVerifier.MaxKeys, (await ArcHop.CheckAsync(message, dns)).Lookups);
+        Assert.Equal(ArcVerifier.MaxKeys, (await ArcRelay.CheckAsync(message, dns)).Lookups);
     }
 
     [Fact]
@@ -223,9 +211,9 @@ public sealed class ArcCheckTests
         var message = await ForwardedAsync("a.example");
         var set = MessageHeader.Parse(message).Fields.Take(3).SelectMany(field => field.Octets.ToArray()).ToArray();
         byte[] all = [.. Enumerable.Range(2, 49).SelectMany(n =>
-            ArcHop.Replace(ArcHop.Replace(ArcHop.Replace(set, "i=1;", $"i={n};"), "cv=none", "cv=pass"), "d=a.example", $"d=victim{n}.example")), .. message];
+            ArcRelay.Replace(ArcRelay.Replace(ArcRelay.Replace(set, "i=1;", $"i={n};"), "cv=none", "cv=pass"), "d=a.example", $"d=victim{n}.example")), .. message];
 
-        var result = await ArcHop.CheckAsync(all, dns);
+        var result = await ArcRelay.CheckAsync(all, dns);
 
         Assert.Equal((ArcStatus.Fail, 1), (result.Chain.Status, result.Lookups));
     }
@@ -253,18 +241,18 @@ public sealed class ArcCheckTests
 
     private async Task<byte[]> ForwardedAsync(params string[] domains)
     {
-        var message = ArcHop.Message;
+        var message = ArcRelay.Message;
         foreach (var domain in domains)
         {
-            message = await ArcHop.Known(domain, dns).ForwardAsync(message);
+            message = await ArcRelay.Known(domain, dns).ForwardAsync(message);
         }
 
         return message;
     }
 
-    private async Task AssertFailsAsync(byte[] message, string cause, TableDns? keys = null)
+    private async Task AssertFailsAsync(byte[] message, string cause)
     {
-        var result = await ArcHop.CheckAsync(message, keys ?? dns);
+        var result = await ArcRelay.CheckAsync(message, dns);
 
         Assert.Equal((ArcStatus.Fail, cause), (result.Chain.Status, result.Chain.Cause));
         Assert.Equal((CheckAction.None, CheckReasons.ArcFailed, cause), (result.Action, result.Reason, result.Detail));

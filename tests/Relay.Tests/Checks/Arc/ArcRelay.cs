@@ -12,7 +12,7 @@ using Relay.Support;
 namespace Relay.Tests.Checks.Arc;
 
 /// <summary>A relay on the way of a message: it checks, writes its fields on top, and seals. All share one key, each in its own name.</summary>
-internal sealed class ArcHop(string domain, TableDns dns)
+internal sealed class ArcRelay(string domain, TableDns dns)
 {
     public static readonly DateTimeOffset Now = new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
     public static readonly string Pem = RSA.Create(2048).ExportPkcs8PrivateKeyPem();
@@ -31,11 +31,11 @@ internal sealed class ArcHop(string domain, TableDns dns)
     public ArcSealer Sealer => new(KeyOf(domain), HostName, Clock);
 
     /// <summary>A key that DNS knows.</summary>
-    public static ArcHop Known(string domain, TableDns dns)
+    public static ArcRelay Known(string domain, TableDns dns)
     {
         var key = KeyOf(domain);
         dns.Txt(key.RecordName, key.RecordText);
-        return new ArcHop(domain, dns);
+        return new ArcRelay(domain, dns);
     }
 
     public static SigningKey KeyOf(string domain) => SigningKey.Parse(domain, "s1", Pem, "test");
