@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Relay.Cli.Accounts;
 using Relay.Cli.Check;
+using Relay.Cli.Domain;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;
@@ -71,6 +72,7 @@ internal static class RelayCommand
             AccountCommand.Create(globals, around),
             ExplainCommand.Create(globals, around),
             CheckCommand.Create(globals, around),
+            DomainCommand.Create(around),
         };
         globals.AddTo(root);
         foreach (var help in root.Options.OfType<HelpOption>())
