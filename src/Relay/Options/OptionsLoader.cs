@@ -68,6 +68,7 @@ public static class OptionsLoader
             Certificates = certificates,
             Auth = ReadAuth(reader),
             Checks = checks,
+            Dkim = new DkimReader(reader).Read(),
             Arc = new ArcReader(reader).Read(),
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,

@@ -31,6 +31,9 @@ public sealed record RelayOptions
     /// <summary>The checks of mail from clients that nobody vouches for.</summary>
     public CheckOptions Checks { get; init; } = new();
 
+    /// <summary>The keys that mail is signed with.</summary>
+    public IReadOnlyList<DkimOptions> Dkim { get; init; } = [];
+
     /// <summary>Sealing mail that is forwarded, and whose seals count.</summary>
     public ArcOptions Arc { get; init; } = new();
 

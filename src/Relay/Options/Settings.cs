@@ -84,8 +84,13 @@ internal static class Settings
     public static readonly IReadOnlyList<Setting<CheckAction>> Checks =
         [.. CheckNames.Select(check => One($"Checks:{check}", CheckActions, Defaults.Checks.Modes[check]))];
 
+    public static readonly Setting<string> DkimDomain = One("Dkim:*:Domain", ValueKinds.HostName, "", "none, it must be given");
+    public static readonly Setting<string> DkimSelector = One("Dkim:*:Selector", ValueKinds.Selector, "", "none, it must be given");
+    public static readonly Setting<string?> DkimKeyFile = One("Dkim:*:KeyFile", ValueKinds.File, null);
+    public static readonly Setting<Uri?> DkimKeyVault = One("Dkim:*:KeyVault", ValueKinds.SecureUrl, null);
+
     public static readonly Setting<string> ArcDomain = One("Arc:Domain", ValueKinds.HostName, "", "none");
-    public static readonly Setting<string> ArcSelector = One("Arc:Selector", ValueKinds.Name, "", "none");
+    public static readonly Setting<string> ArcSelector = One("Arc:Selector", ValueKinds.Selector, "", "none");
     public static readonly Setting<string?> ArcKeyFile = One("Arc:KeyFile", ValueKinds.File, null);
     public static readonly Setting<Uri?> ArcKeyVault = One("Arc:KeyVault", ValueKinds.SecureUrl, null);
     public static readonly ListSetting<string> ArcTrustedSealers =
