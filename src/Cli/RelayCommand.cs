@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Relay.Cli.Accounts;
+using Relay.Cli.Check;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;
@@ -66,6 +67,7 @@ internal static class RelayCommand
             SendCommand.Create(globals, around),
             AccountCommand.Create(globals, around),
             ExplainCommand.Create(globals, around),
+            CheckCommand.Create(globals, around),
         };
         globals.AddTo(root);
         foreach (var help in root.Options.OfType<HelpOption>())

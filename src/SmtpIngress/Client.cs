@@ -42,6 +42,7 @@ internal sealed class Client(IPAddress? address, bool isTrusted, TlsParameters? 
         Account = Account?.Name,
         Tls = tls is null ? null : $"{tls.Protocol} {tls.CipherSuite}",
         Lenient = IsLenient,
+        IsMember = MayRelay,
     };
 
     /// <summary>The <c>with</c> clause: RFC 3848, and RFC 6531 §4.3 for mail that came with SMTPUTF8.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Relay.Checks;
 using Relay.Options;
 using Relay.Replies;
 using Relay.SmtpIngress.Grammar;
@@ -51,6 +52,11 @@ internal static partial class IngressLog
 
     [LoggerMessage(EventIds.Xclient, LogLevel.Information, "{Session} from {Peer} speaks for {Client}, signed in as {Account}")]
     public static partial void Xclient(ILogger log, string session, IPAddress? peer, IPAddress? client, string? account);
+
+    [LoggerMessage(EventIds.CheckRefused, LogLevel.Information,
+        "{Session} refused {Client} at {Stage} by {Check}: {Reason}: {Cause}")]
+    public static partial void CheckRefused(
+        ILogger log, string session, IPAddress? client, CheckStage stage, CheckName check, string? reason, string? cause);
 
     /// <summary>
     /// A command and its answer, where it has one already; control characters are shown as dots, and secrets not at all. What

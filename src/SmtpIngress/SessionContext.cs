@@ -1,6 +1,7 @@
 using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
+using Relay.Checks;
 using Relay.Options;
 using Relay.Replies;
 using Relay.SmtpIngress.Auth;
@@ -11,7 +12,7 @@ namespace Relay.SmtpIngress;
 
 /// <summary>What all sessions of a server share.</summary>
 internal sealed class SessionContext(
-    RelayOptions options, Intake intake, IRelayPolicy policy, Authenticator? authenticator,
+    RelayOptions options, Intake intake, IRelayPolicy policy, CheckRunner checks, Authenticator? authenticator,
     ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILogger log)
 {
     private volatile bool isDraining;
@@ -21,6 +22,14 @@ internal sealed class SessionContext(
     public Intake Intake => intake;
 
     public IRelayPolicy Policy => policy;
+
+    /// <summary>The name of this relay.</summary>
+    public string HostName => options.HostName;
+
+    /// <summary>What is checked, when and how far.</summary>
+    public CheckOptions Checks => options.Checks;
+
+    public CheckRunner CheckRunner => checks;
 
     /// <summary>Null where nobody can sign in.</summary>
     public Authenticator? Authenticator => authenticator;

@@ -33,6 +33,9 @@ internal enum SessionState
     /// <summary>A host in front tells who its client is.</summary>
     Xclient,
 
+    /// <summary>The reply to a command waits for the checks.</summary>
+    Checking,
+
     /// <summary>Nothing more is read.</summary>
     Closed,
 }

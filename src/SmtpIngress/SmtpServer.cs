@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Accounts;
+using Relay.Checks;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Spool;
@@ -35,22 +36,23 @@ public sealed class SmtpServer : IAsyncDisposable
     private int open;
 
     /// <summary>A server that is not started yet.</summary>
+    /// <param name="checks">What mail of strangers is checked by.</param>
     /// <param name="authenticator">Who is asked when a client signs in; null where nobody can.</param>
     /// <param name="selectCertificate">Gives the certificate of a handshake; null where no listener has TLS.</param>
     public SmtpServer(
-        RelayOptions options, Intake intake, Router router, Authenticator? authenticator,
+        RelayOptions options, Intake intake, Router router, CheckRunner checks, Authenticator? authenticator,
         ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs)
         : this(options, intake, new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName),
-            authenticator, selectCertificate, time, logs)
+            checks, authenticator, selectCertificate, time, logs)
     {
     }
 
     internal SmtpServer(
-        RelayOptions options, Intake intake, IRelayPolicy policy, Authenticator? authenticator,
+        RelayOptions options, Intake intake, IRelayPolicy policy, CheckRunner checks, Authenticator? authenticator,
         ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs)
     {
         context = new SessionContext(
-            options, intake, policy, authenticator, selectCertificate, time, logs.CreateLogger<SmtpServer>());
+            options, intake, policy, checks, authenticator, selectCertificate, time, logs.CreateLogger<SmtpServer>());
         sockets = new SocketTransportFactory(
             new OptionsWrapper<SocketTransportOptions>(new SocketTransportOptions
             {
@@ -90,7 +92,7 @@ public sealed class SmtpServer : IAsyncDisposable
         foreach (var (socket, options) in listeners.Zip(context.Smtp.Listeners))
         {
             IngressLog.Listening(context.Log, socket.EndPoint, options.Role, options.Tls);
-            accepting.Add(AcceptAsync(socket, new Listener(options)));
+            accepting.Add(AcceptAsync(socket, new Listener(options, context.Checks.Modes)));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Relay.Checks;
 using Relay.Mail;
 using Relay.Replies;
 using Relay.SmtpIngress.Grammar;
@@ -31,6 +32,7 @@ internal sealed class SmtpSession
         Channel = new SmtpChannel(connection, context.Time, context.Smtp.IdleTimeout);
         counts = new SessionCounts(context.Smtp);
         commands = new CommandPhase(this);
+        Checks = new SessionChecks(this);
         Host = listener.KnowsClients ? Peer : null;
         Client = NewClient(Host);
     }
@@ -76,6 +78,12 @@ internal sealed class SmtpSession
 
     /// <summary>What the last AUTH or XCLIENT asked for; null when its phase has taken it.</summary>
     public string? Argument { get; set; }
+
+    /// <summary>The reply that waits for the checks; null when none does.</summary>
+    public HeldReply? Held { get; set; }
+
+    /// <summary>What is checked of the client and its mail.</summary>
+    public SessionChecks Checks { get; }
 
     /// <summary>The reply to the command that is running is the last one.</summary>
     public bool EndsAfterReply { get; set; }
@@ -166,6 +174,7 @@ internal sealed class SmtpSession
     public void BeginAnew(IPAddress? client)
     {
         Client = NewClient(client);
+        Checks.Forget(CheckStage.Helo);
         Transaction = null;
         State = SessionState.Fresh;
     }
@@ -255,6 +264,9 @@ internal sealed class SmtpSession
                     break;
                 case SessionState.Xclient:
                     await XclientPhase.RunAsync(this);
+                    break;
+                case SessionState.Checking:
+                    await CheckPhase.RunAsync(this);
                     break;
                 case not SessionState.Chunks when Context.IsDraining:
                     CloseWith(SessionReplies.Stopping);

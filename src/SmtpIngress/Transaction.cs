@@ -8,6 +8,9 @@ namespace Relay.SmtpIngress;
 /// <summary>A mail transaction that is being built up, from MAIL to the end of its content (RFC 5321 §3.3).</summary>
 internal sealed class Transaction(ReversePath reversePath, MailParameters parameters)
 {
+    /// <summary>Who the mail is from.</summary>
+    public ReversePath ReversePath => reversePath;
+
     /// <summary>SMTPUTF8 was asked for at MAIL.</summary>
     public bool SmtpUtf8 => parameters.SmtpUtf8;
 

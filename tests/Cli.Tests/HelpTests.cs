@@ -19,6 +19,8 @@ public sealed partial class HelpTests : IDisposable
     [InlineData("account add")]
     [InlineData("account password")]
     [InlineData("explain")]
+    [InlineData("check")]
+    [InlineData("check spf")]
     public async Task The_help_of_a_command_says_what_it_is_for_with_examples_and_exit_codes(string command)
     {
         var help = await relay.RunAsync([.. command.Split(' '), "--help"]);

@@ -67,6 +67,45 @@ public sealed class StatusTextTests
     }
 
     [Fact]
+    public void What_checks_found_and_what_became_of_it_is_shown()
+    {
+        var status = new MessageStatus
+        {
+            Id = "019a2b3c4d5e7f8091a2b3c4d5e6f708",
+            AcceptedAt = AcceptedAt,
+            Sender = "app@example.com",
+            Size = 1,
+            Origin = new Origin { Protocol = "ESMTP" },
+            HasContent = true,
+            Recipients =
+            [
+                new RecipientStatus { Address = "a@example.net", State = RecipientState.Quarantined, Reason = "some-reason" },
+                new RecipientStatus { Address = "b@example.net", State = RecipientState.Rejected, Reason = "some-reason" },
+            ],
+            Events =
+            [
+                new StatusEvent { At = AcceptedAt, Kind = StatusEvents.Checked, Reason = "some-reason", Detail = "some words" },
+                new StatusEvent { At = AcceptedAt, Kind = StatusEvents.Checked, Detail = "words alone" },
+                new StatusEvent { At = AcceptedAt, Kind = "quarantined", Recipient = 0, Reason = "some-reason", Detail = "some words" },
+            ],
+        };
+
+        Assert.EndsWith(
+            """
+            recipients
+              a@example.net  quarantined  some-reason  not tried
+              b@example.net  rejected     some-reason  not tried
+
+            timeline
+              2026-05-01T11:00:00.250Z  checked                     some-reason: some words
+              2026-05-01T11:00:00.250Z  checked                     words alone
+              2026-05-01T11:00:00.250Z  quarantined  a@example.net  some words
+
+            """,
+            Written(status));
+    }
+
+    [Fact]
     public void What_strangers_sent_cannot_steer_the_terminal_or_add_lines()
     {
         var status = new MessageStatus

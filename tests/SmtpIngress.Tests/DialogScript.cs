@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Accounts;
+using Relay.Checks;
 using Relay.Options;
 using Relay.Support;
 
@@ -144,6 +145,21 @@ internal sealed partial class DialogScript
             case "Xclient":
                 Limit(smtp => smtp with { XclientNetworks = [IPNetwork.Parse(value)] });
                 break;
+            case "Dns":
+                Record(value.Split(' ', 3));
+                break;
+            case "Dns-list":
+                Server = Server with { DnsLists = [.. Server.DnsLists, new DnsListOptions { Zone = value }] };
+                break;
+            case "Block":
+                Server = Server with { Lists = Server.Lists with { Block = Listed(Server.Lists.Block, value.Split(' ', 2)) } };
+                break;
+            case "Allow":
+                Server = Server with { Lists = Server.Lists with { Allow = Listed(Server.Lists.Allow, value.Split(' ', 2)) } };
+                break;
+            case "Check":
+                Check(value.Split(' '));
+                break;
             case "Failing-accepts":
                 FailingAccepts = int.Parse(value);
                 break;
@@ -154,6 +170,31 @@ internal sealed partial class DialogScript
                 throw new FormatException($"no such line in a dialog: {key}");
         }
     }
+
+    private void Check(string[] words)
+    {
+        var (check, mode) = (Enum.Parse<CheckName>(words[0]), Enum.Parse<CheckAction>(words[1], ignoreCase: true));
+        var modes = Server.CheckOptions.Modes.With(check, mode);
+        Server = Server with { CheckOptions = Server.CheckOptions with { Modes = modes } };
+    }
+
+    private void Record(string[] words) => _ = words[0] switch
+    {
+        "A" => Server.Dns.A(words[1], words[2]),
+        "TXT" => Server.Dns.Txt(words[1], words[2]),
+        "PTR" => Server.Dns.Ptr(words[1], words[2]),
+        "silent" => Server.Dns.Silent(words[2], words[1]),
+        var other => throw new FormatException($"no such record in a dialog: {other}"),
+    };
+
+    private static LocalListOptions Listed(LocalListOptions list, string[] words) => words[0] switch
+    {
+        "address" => list with { Addresses = [.. list.Addresses, IPNetwork.Parse(words[1])] },
+        "helo" => list with { Helo = [.. list.Helo, words[1]] },
+        "sender" => list with { Senders = [.. list.Senders, words[1]] },
+        "recipient" => list with { Recipients = [.. list.Recipients, words[1]] },
+        var other => throw new FormatException($"no such list in a dialog: {other}"),
+    };
 
     private void Limit(Func<SmtpOptions, SmtpOptions> change) => Server = Server with { Smtp = change(Server.Smtp) };
 

@@ -34,6 +34,19 @@ public sealed class EnvelopeTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_origin_says_whether_a_member_hands_it_in(bool isTrusted)
+    {
+        await using var server = await TestServer.StartAsync(new TestServerOptions { IsTrusted = isTrusted, IsOpenRelay = true });
+        await using var client = await server.ConnectAsync();
+        await client.BeginDataAsync();
+        Assert.StartsWith("250 ", await client.SayAsync("."));
+
+        Assert.Equal(isTrusted, Assert.Single(server.Spool.Messages).Message.Origin.IsMember);
+    }
+
+    [Theory]
     [InlineData("MAIL FROM:<a@client.test>", "RCPT TO: <b@example.test>")]
     [InlineData("MAIL FROM:a@client.test", "RCPT TO:<b@example.test>")]
     public async Task Lenient_syntax_is_recorded(string mail, string rcpt)

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Accounts;
+using Relay.Checks;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
@@ -35,6 +36,15 @@ internal sealed record TestServerOptions
     public X509Certificate2? Certificate { get; init; }
 
     public Authenticator? Authenticator { get; init; }
+
+    /// <summary>As a relay would have them; a test that is not about checks has none.</summary>
+    public CheckOptions CheckOptions { get; init; } = new() { Modes = CheckModes.Off };
+
+    public LocalListsOptions Lists { get; init; } = new();
+
+    public IReadOnlyList<DnsListOptions> DnsLists { get; init; } = [];
+
+    public TableDns Dns { get; } = new();
 
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
 }
@@ -72,6 +82,9 @@ internal sealed class TestServer : IAsyncDisposable
                 TrustedNetworks = wanted.IsTrusted ? new SmtpOptions().TrustedNetworks : [Nobody],
             },
             Domains = wanted.Domains,
+            Checks = wanted.CheckOptions,
+            Lists = wanted.Lists,
+            DnsLists = wanted.DnsLists,
         };
         var router = new Router([new Route { Name = "capture", Kind = RouteKind.Capture, Recipients = wanted.Routes }]);
         var spool = new MemorySpool();
@@ -80,7 +93,7 @@ internal sealed class TestServer : IAsyncDisposable
             ? new OpenRelay()
             : new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName);
         var server = new SmtpServer(
-            options, intake, policy, wanted.Authenticator, Selecting(wanted.Certificate), wanted.Time, wanted.Logs);
+            options, intake, policy, new CheckRunner(CheckSet.Of(options, wanted.Dns, http: null, wanted.Time, NullLoggerFactory.Instance), options.Checks, wanted.Time, NullLogger<CheckRunner>.Instance), wanted.Authenticator, Selecting(wanted.Certificate), wanted.Time, wanted.Logs);
         await server.StartAsync(CancellationToken.None);
         return new TestServer(server, spool);
     }

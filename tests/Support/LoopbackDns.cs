@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using ARSoft.Tools.Net;
 using ARSoft.Tools.Net.Dns;
 using Relay.Options;
@@ -77,6 +78,14 @@ public sealed class LoopbackDns : IAsyncDisposable
         Add(new CNameRecord(Parse(name), PositiveTtl, Parse(target)));
 
     public LoopbackDns Txt(string name, string text) => Add(new TxtRecord(Parse(name), PositiveTtl, text));
+
+    /// <summary>A TXT record of any octets, each character one, in several strings.</summary>
+    public LoopbackDns TxtOctets(string name, params string[] strings) => Add(new UnknownRecord(
+        Parse(name), RecordType.Txt, RecordClass.INet, PositiveTtl,
+        [.. strings.DefaultIfEmpty("").SelectMany(text => Encoding.Latin1.GetBytes(text).Prepend((byte)text.Length))]));
+
+    /// <summary>Names by the name in in-addr.arpa or ip6.arpa.</summary>
+    public LoopbackDns PtrOf(string reverseName, string host) => Add(new PtrRecord(Parse(reverseName), PositiveTtl, Parse(host)));
 
     /// <summary>The names of an address.</summary>
     public LoopbackDns Ptr(string address, params string[] names) => names.Aggregate(this, (dns, name) =>

@@ -14,8 +14,10 @@ public sealed record StoredMessage(AcceptedMessage Message, byte[] Octets)
     public ReadOnlySpan<byte> ContentAsSent(string hostName)
     {
         var field = TraceHeaders.Received(Message.Id, Message.Origin, Message.Envelope, hostName, Message.AcceptedAt);
-        return Octets.AsSpan().StartsWith(field)
-            ? Octets.AsSpan(field.Length)
+        // Fields of checks may stand before it.
+        var at = Octets.AsSpan().IndexOf(field);
+        return at >= 0
+            ? (byte[])[.. Octets.AsSpan(0, at), .. Octets.AsSpan(at + field.Length)]
             : throw new InvalidOperationException($"does not begin with {Encoding.UTF8.GetString(field)}");
     }
 }
@@ -31,6 +33,8 @@ public sealed class MemorySpool : ISpool
     private int accepts;
     private int acceptFaults;
     private int createFaults;
+    private int flushFaults;
+    private int readFaults;
 
     /// <summary>Messages in the order of their acceptance.</summary>
     public IReadOnlyCollection<StoredMessage> Messages => messages;
@@ -49,6 +53,12 @@ public sealed class MemorySpool : ISpool
 
     /// <summary>The next contents cannot be begun: the store is gone.</summary>
     public void FailCreates(int count) => Volatile.Write(ref createFaults, count);
+
+    /// <summary>The next contents find no room when they are flushed.</summary>
+    public void FailFlushes(int count) => Volatile.Write(ref flushFaults, count);
+
+    /// <summary>The next contents cannot be looked at before they are accepted: the store is gone.</summary>
+    public void FailReads(int count) => Volatile.Write(ref readFaults, count);
 
     /// <inheritdoc/>
     public IContentWriter CreateContent(MessageId id)
@@ -114,7 +124,7 @@ public sealed class MemorySpool : ISpool
     {
         private bool disposed;
 
-        public ArrayBufferWriter<byte> Octets { get; } = new();
+        public ArrayBufferWriter<byte> Octets { get; private set; } = new();
 
         public long Length => Octets.WrittenCount;
 
@@ -124,7 +134,24 @@ public sealed class MemorySpool : ISpool
 
         public Span<byte> GetSpan(int sizeHint = 0) => Octets.GetSpan(sizeHint);
 
-        public ValueTask FlushAsync(CancellationToken cancel) => ValueTask.CompletedTask;
+        public ValueTask FlushAsync(CancellationToken cancel) => Interlocked.Decrement(ref spool.flushFaults) >= 0
+            ? throw new SpoolException(SpoolFault.Full, "told to fail")
+            : ValueTask.CompletedTask;
+
+        public ValueTask<Stream> OpenReadAsync(CancellationToken cancel) =>
+            Interlocked.Decrement(ref spool.readFaults) >= 0
+                ? throw new SpoolException(SpoolFault.Unavailable, "told to fail")
+                : ValueTask.FromResult<Stream>(new MemoryStream(Octets.WrittenSpan.ToArray(), writable: false));
+
+        public void ReplaceHead(int length, ReadOnlyMemory<byte> head)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(length);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+            var joined = new ArrayBufferWriter<byte>();
+            joined.Write(head.Span);
+            joined.Write(Octets.WrittenSpan[length..]);
+            Octets = joined;
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -55,6 +55,16 @@ internal sealed class ForgetfulSpool : ISpool
 
         public ValueTask FlushAsync(CancellationToken cancel) => ValueTask.CompletedTask;
 
+        public ValueTask<Stream> OpenReadAsync(CancellationToken cancel) =>
+            ValueTask.FromResult<Stream>(new MemoryStream(buffer, 0, (int)Length, writable: false));
+
+        public void ReplaceHead(int length, ReadOnlyMemory<byte> head)
+        {
+            buffer.AsSpan(length, (int)Length - length).CopyTo(buffer.AsSpan(head.Length));
+            head.Span.CopyTo(buffer);
+            Length += head.Length - length;
+        }
+
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

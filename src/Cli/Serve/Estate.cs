@@ -3,6 +3,8 @@ using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Accounts.Embedded;
 using Relay.Certificates;
+using Relay.Checks;
+using Relay.Checks.Content;
 using Relay.Delivery;
 using Relay.Dns;
 using Relay.Functions;
@@ -34,6 +36,7 @@ internal sealed partial class Estate : IAsyncDisposable
     private readonly Sweep sweep;
     private readonly HttpServer http;
     private readonly SmtpServer smtp;
+    private readonly HttpClient? filter;
     private HttpClient? web;
     private Task sweeping = Task.CompletedTask;
 
@@ -58,14 +61,17 @@ internal sealed partial class Estate : IAsyncDisposable
 
         var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
         var router = new Router(options.Routes);
-        var transports = Own(new Transports(options, new DnsResolver(options.Dns, time), time, random, logs));
-        var steps = new Steps(spool, intake, router, transports.For, options, time, random, logs);
+        var dns = new DnsResolver(options.Dns, time);
+        filter = ContentChecks.CreateHttp(options);
+        var checks = new CheckRunner(CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>());
+        var transports = Own(new Transports(options, dns, time, random, logs));
+        var steps = new Steps(spool, intake, router, checks, transports.For, options, time, random, logs);
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
             options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
-        smtp = Own(new SmtpServer(options, intake, router, authenticator, certificates?.ForClient, time, logs));
+        smtp = Own(new SmtpServer(options, intake, router, checks, authenticator, certificates?.ForClient, time, logs));
     }
 
     public RelayOptions Options { get; }
@@ -151,6 +157,7 @@ internal sealed partial class Estate : IAsyncDisposable
         }
 
         web?.Dispose();
+        filter?.Dispose();
         sweepStop.Dispose();
     }
 

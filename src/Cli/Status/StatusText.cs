@@ -68,7 +68,7 @@ internal static class StatusText
 
     private static string[] Recipient(RecipientStatus recipient)
     {
-        var attempts = recipient.Attempts switch { 0 => "not tried yet", 1 => "1 attempt", var n => $"{n} attempts" };
+        var attempts = recipient.Attempts switch { 0 when recipient.State.IsFinal() => "not tried", 0 => "not tried yet", 1 => "1 attempt", var n => $"{n} attempts" };
         var next = recipient.NextAttemptAt is { } at ? $"next at {Text.Time(at)}" : "";
         return
         [
@@ -82,7 +82,12 @@ internal static class StatusText
         return
         [
             $"{e.At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff}Z", e.Kind, Text.OneLine(recipient), e.Route ?? "",
-            Text.OneLine(e.RemoteHost ?? ""), Text.OneLine(e.Detail ?? e.Reason ?? ""),
+            Text.OneLine(e.RemoteHost ?? ""), Text.OneLine(Cause(e)),
         ];
     }
+
+    /// <summary>A reply says all; of what a check found the words alone do not.</summary>
+    private static string Cause(StatusEvent e) => e is { Kind: StatusEvents.Checked, Reason: { } reason, Detail: { } detail }
+        ? $"{reason}: {detail}"
+        : e.Detail ?? e.Reason ?? "";
 }

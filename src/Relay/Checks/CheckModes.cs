@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace Relay.Checks;
 
 /// <summary>The most that each check may do. Two are equal when they say the same.</summary>
+[JsonConverter(typeof(CheckModesJson))]
 public sealed class CheckModes : IEquatable<CheckModes>
 {
     private readonly CheckAction[] modes = new CheckAction[Enum.GetValues<CheckName>().Length];

@@ -9,18 +9,59 @@ using Relay.Transport;
 namespace Relay.Delivery;
 
 /// <summary>
-/// The first step after acceptance: finds the route of each recipient. When one attempt can serve them all it is made
-/// here at once; otherwise each destination gets work of its own.
+/// The first step after acceptance: keeps what is quarantined, and finds the route of each recipient of all else. When one attempt
+/// can serve them all it is made here at once; otherwise each destination gets work of its own.
 /// </summary>
-public sealed class Accepted(Router router, Delivery delivery, RelayOptions options, TimeProvider time, Random random)
+public sealed class Accepted(
+    QueueChecks checks, Router router, Delivery delivery, RelayOptions options, TimeProvider time, Random random)
 {
     /// <summary>Recipients of one attempt at most: what every server must take (RFC 5321 §4.5.3.1.8).</summary>
     internal const int MaxRecipientsPerAttempt = 100;
 
     private static readonly SmtpReply NoRoute = new(ReplyCode.LocalError, 4, 4, "No route of the configuration leads to the recipient");
 
+    private static readonly SmtpReply Kept = new(ReplyCode.Ok, 0, 0, "Kept by a check");
+
     /// <summary>Runs the step.</summary>
     public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
+    {
+        if (lease.Work.Detail.Quarantine is { } quarantine)
+        {
+            return Quarantine(lease, quarantine);
+        }
+
+        return await CheckAsync(lease, cancel) ?? await RouteAsync(lease, cancel);
+    }
+
+    /// <summary>
+    /// What the checks leave to be written is committed before the first attempt, with this work again as the next one. Null
+    /// when there is nothing.
+    /// </summary>
+    private async Task<Transition?> CheckAsync(Lease lease, CancellationToken cancel)
+    {
+        if (lease.Work.Detail.Checks is not { } modes || await checks.RunAsync(lease, modes, cancel) is not { } decided)
+        {
+            return null;
+        }
+
+        delivery.Report(lease, decided);
+        return decided;
+    }
+
+    private Transition Quarantine(Lease lease, QuarantineReason why)
+    {
+        var outcomes = new Outcomes(options.Retry, lease, route: null, time.GetUtcNow(), random.NextDouble());
+        foreach (var (index, _) in lease.Work.Recipients)
+        {
+            outcomes.Add(index, new RecipientOutcome(OutcomeKind.Quarantined, why.Reason, null, Kept) { Detail = why.Detail });
+        }
+
+        var transition = outcomes.ToTransition();
+        delivery.Report(lease, transition);
+        return transition;
+    }
+
+    private async Task<Transition> RouteAsync(Lease lease, CancellationToken cancel)
     {
         var groups = new Dictionary<(Route Route, string Destination), List<int>>();
         List<int> unrouted = [];
@@ -63,7 +104,7 @@ public sealed class Accepted(Router router, Delivery delivery, RelayOptions opti
             from @group in groups
             from chunk in @group.Value.Chunk(MaxRecipientsPerAttempt)
             select new NextWork(WorkQueue.Delivery,
-                lease.Work.Detail with { Recipients = chunk, Route = @group.Key.Route.Name }, now));
+                lease.Work.Detail with { Recipients = chunk, Route = @group.Key.Route.Name, Checks = null }, now));
         delivery.Report(lease, transition);
         return transition;
     }

@@ -10,7 +10,8 @@ namespace Relay.Delivery;
 
 /// <summary>
 /// From what an attempt brought to the transition that records it: delivered and bounced recipients are done, deferred
-/// ones get their next attempt or expire, and the sender is told what was asked for (RFC 3461 §5.2). Pure.
+/// ones get their next attempt or expire, and the sender is told what was asked for (RFC 3461 §5.2). What checks rejected or
+/// quarantined is done too. Pure.
 /// </summary>
 internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, DateTimeOffset now, double random)
 {
@@ -21,7 +22,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     private readonly List<RecipientReport> reports = [];
     private readonly List<StatusEvent> silences = [];
     private readonly int attempts = lease.Work.Detail.Attempt + 1;
-    private bool captured;
+    private bool keepContent;
 
     /// <summary>A fault of our own, for every recipient of the work: always temporary.</summary>
     public static Transition InternalError(RetryOptions retry, Lease lease, DateTimeOffset now, double random)
@@ -41,7 +42,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         switch (outcome.Kind)
         {
             case OutcomeKind.Delivered:
-                captured |= outcome.Reason == Reasons.Captured;
+                keepContent |= outcome.Reason == Reasons.Captured;
                 Change(recipient, RecipientState.Delivered, outcome, outcome.Reason);
                 Succeed(recipient, outcome);
                 break;
@@ -51,6 +52,14 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
                 break;
             case OutcomeKind.Deferred:
                 Defer(recipient, outcome);
+                break;
+            case OutcomeKind.Rejected:
+                Change(recipient, RecipientState.Rejected, outcome, outcome.Reason);
+                Reject(recipient, outcome);
+                break;
+            case OutcomeKind.Quarantined:
+                keepContent = true;
+                Change(recipient, RecipientState.Quarantined, outcome, outcome.Reason);
                 break;
             default:
                 throw new UnreachableException();
@@ -63,7 +72,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         List<NextWork> next = [.. further];
         if (deferred.Count > 0)
         {
-            next.Add(new NextWork(WorkQueue.Delivery, Detail(deferred) with { Route = route, Attempt = attempts }, NextAttempt!.Value));
+            next.Add(new NextWork(WorkQueue.Delivery, Undone(deferred) with { Route = route, Attempt = attempts }, NextAttempt!.Value));
         }
 
         if (reported.Count > 0)
@@ -78,7 +87,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
             Recipients = changes,
             Events = silences,
             Next = next,
-            KeepContent = captured,
+            KeepContent = keepContent,
         };
     }
 
@@ -104,13 +113,26 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
             Address = lease.Work.Envelope.Recipients[recipient].ToString(),
             State = state,
             Reason = reason,
-            Attempts = attempts,
+            Attempts = state is RecipientState.Rejected or RecipientState.Quarantined ? attempts - 1 : attempts,
             Route = route,
             RemoteHost = outcome.RemoteHost,
-            Reply = outcome.Reply.ToString(),
+            Reply = outcome.Detail ?? outcome.Reply.ToString(),
             NextAttemptAt = next,
             UpdatedAt = now,
         }));
+
+    /// <summary>Who forged the reverse-path must not use us to send mail to whom it names (RFC 5321 §6.2).</summary>
+    private void Reject(int recipient, RecipientOutcome outcome)
+    {
+        if (outcome.IsSenderReal || lease.Work.Envelope.ReversePath.IsNull)
+        {
+            Fail(recipient, outcome, outcome.Reason);
+        }
+        else if (silences.Count == 0)
+        {
+            silences.Add(Silence(null, "the sender may be forged: SPF has not passed, and the client was not signed in"));
+        }
+    }
 
     private void Fail(int recipient, RecipientOutcome outcome, string reason)
     {
@@ -159,6 +181,10 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         reason == Reasons.RetryTimeExceeded ? "4.4.7"
         : reply.Enhanced is { Class: 5 } enhanced ? enhanced.ToString()
         : "5.0.0";
+
+    /// <summary>What has failed before the checks or the quarantine were done must not get past them.</summary>
+    private WorkDetail Undone(List<int> recipients) =>
+        Detail(recipients) with { Checks = lease.Work.Detail.Checks, Quarantine = lease.Work.Detail.Quarantine };
 
     private WorkDetail Detail(List<int> recipients) => new()
     {

@@ -67,7 +67,7 @@ public sealed class DnsResolver : IDnsResolver
 
     /// <inheritdoc/>
     public Task<DnsAnswer<string>> TxtAsync(string name, CancellationToken cancel) =>
-        AskAsync(name, QueryType.TXT, record => record is TxtRecord txt ? TxtText.Unescape(txt.EscapedText) : null, cancel);
+        AskAsync(name, QueryType.TXT, record => record is TxtRecord txt ? TxtText.Read(txt.Text, txt.EscapedText) : null, cancel);
 
     /// <inheritdoc/>
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) =>

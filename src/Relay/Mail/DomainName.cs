@@ -38,9 +38,10 @@ internal static class DomainName
         return AreLabels(ascii);
     }
 
+    /// <summary>A space is no worse than other octets in DNS, and SPF can ask for one (RFC 7208 §7.1). No host has it in its name.</summary>
     private static bool AreLabels(ReadOnlySpan<char> name)
     {
-        if (name.Length is 0 or > MaxLength || name.ContainsAnyInRange('\0', ' '))
+        if (name.Length is 0 or > MaxLength || name.ContainsAnyInRange('\0', '\x1f'))
         {
             return false;
         }

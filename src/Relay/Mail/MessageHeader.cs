@@ -111,8 +111,8 @@ public readonly record struct HeaderField(ReadOnlyMemory<byte> Octets, int Offse
     /// <summary>Its name as it is written; empty for a line that is no field.</summary>
     public string Name => Encoding.Latin1.GetString(NameOctets);
 
-    /// <summary>What stands behind the colon, unfolded and without the line end and white space at both ends; octets that are no UTF-8 show as U+FFFD.</summary>
-    public string Value => Encoding.UTF8.GetString(Octets.Span[Math.Min(Colon + 1, Octets.Length)..])
+    /// <summary>What stands behind the colon, without one nothing, unfolded and without the line end and white space at both ends; octets that are no UTF-8 show as U+FFFD.</summary>
+    public string Value => Colon < 0 ? "" : Encoding.UTF8.GetString(Octets.Span[(Colon + 1)..])
         .Replace("\r", "").Replace("\n", "").Trim(' ', '\t');
 
     /// <summary>Whether it has this name, without case.</summary>

@@ -28,9 +28,16 @@ public sealed record Origin
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Lenient { get; init; }
 
+    /// <summary>
+    /// The client was signed in or in a trusted network, or the mail is our own: whoever the reverse-path names is somebody that
+    /// we may tell of a failure.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsMember { get; init; }
+
     /// <summary>Mail that Relay itself writes, such as a DSN.</summary>
     [JsonIgnore]
-    public static Origin Local { get; } = new() { Protocol = "local" };
+    public static Origin Local { get; } = new() { Protocol = "local", IsMember = true };
 
     /// <summary>
     /// The text of an address; an IPv4 address that came in over an IPv6 socket is shown as IPv4, and without the scope, which

@@ -57,6 +57,7 @@ public static class OptionsLoader
         var hostName = reader.Read(Settings.HostName);
         var certificates = new CertificatesReader(reader).Read();
         var checks = new ChecksReader(reader).Read();
+        var lists = new ListsReader(reader);
         var listeners = new ListenersReader(reader, certificates.Count > 0, checks.Modes).Read();
         var options = new RelayOptions
         {
@@ -68,6 +69,11 @@ public static class OptionsLoader
             Certificates = certificates,
             Auth = ReadAuth(reader),
             Checks = checks,
+            Lists = lists.ReadLocal(),
+            DnsLists = lists.ReadDns(),
+            DnsListThreshold = reader.Read(Settings.DnsListThreshold),
+            Attachments = new AttachmentOptions { Names = reader.Read(Settings.AttachmentNames) },
+            Filter = new FilterReader(reader).Read(checks, listeners ?? []),
             Dkim = new DkimReader(reader).Read(),
             Arc = new ArcReader(reader).Read(),
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },

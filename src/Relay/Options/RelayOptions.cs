@@ -31,6 +31,21 @@ public sealed record RelayOptions
     /// <summary>The checks of mail from clients that nobody vouches for.</summary>
     public CheckOptions Checks { get; init; } = new();
 
+    /// <summary>Our own lists of clients, senders and recipients.</summary>
+    public LocalListsOptions Lists { get; init; } = new();
+
+    /// <summary>Lists that others publish in DNS.</summary>
+    public IReadOnlyList<DnsListOptions> DnsLists { get; init; } = [];
+
+    /// <summary>From this sum of the weights of lists in DNS on mail is refused; below it, it is told in the header.</summary>
+    public int DnsListThreshold { get; init; } = 1;
+
+    /// <summary>The check of the names of attachments.</summary>
+    public AttachmentOptions Attachments { get; init; } = new();
+
+    /// <summary>A filter outside of Relay.</summary>
+    public FilterOptions Filter { get; init; } = new();
+
     /// <summary>The keys that mail is signed with.</summary>
     public IReadOnlyList<DkimOptions> Dkim { get; init; } = [];
 
@@ -102,4 +117,7 @@ public sealed record DnsOptions
 
     /// <summary>For one question to one server.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reads the address of a name server; the port is 53 where none is given, and an IPv6 address stands in brackets.</summary>
+    public static bool TryParseServer(string text, out IPEndPoint server) => ValueKinds.NameServer.Parse(text, out server);
 }

@@ -84,6 +84,32 @@ internal static class Settings
     public static readonly IReadOnlyList<Setting<CheckAction>> Checks =
         [.. CheckNames.Select(check => One($"Checks:{check}", CheckActions, Defaults.Checks.Modes[check]))];
 
+    public static readonly ListSetting<IPNetwork> BlockAddresses = List("Lists:Block:Addresses", ValueKinds.Network, [], mayBeEmpty: true);
+    public static readonly ListSetting<string> BlockHelo = List("Lists:Block:Helo", ValueKinds.DomainPattern, [], mayBeEmpty: true);
+    public static readonly ListSetting<string> BlockSenders = List("Lists:Block:Senders", ListKinds.Sender, [], mayBeEmpty: true);
+    public static readonly ListSetting<string> BlockRecipients = List("Lists:Block:Recipients", ValueKinds.RecipientPattern, [], mayBeEmpty: true);
+    public static readonly ListSetting<IPNetwork> AllowAddresses = List("Lists:Allow:Addresses", ValueKinds.Network, [], mayBeEmpty: true);
+    public static readonly ListSetting<string> AllowHelo = List("Lists:Allow:Helo", ValueKinds.DomainPattern, [], mayBeEmpty: true);
+    public static readonly ListSetting<string> AllowSenders = List("Lists:Allow:Senders", ListKinds.Sender, [], mayBeEmpty: true);
+    public static readonly ListSetting<string> AllowRecipients = List("Lists:Allow:Recipients", ValueKinds.RecipientPattern, [], mayBeEmpty: true);
+
+    public static readonly Setting<string> DnsListZone = One("DnsLists:*:Zone", ListKinds.Zone, "", "none, it must be given");
+    public static readonly ListSetting<DnsListSubject> DnsListOf = List("DnsLists:*:Of", DnsListSubjects, [DnsListSubject.Address]);
+    public static readonly ListSetting<IPNetwork> DnsListReplies =
+        List("DnsLists:*:Replies", ListKinds.Reply, new DnsListOptions { Zone = "" }.Replies);
+    public static readonly Setting<int> DnsListWeight = One("DnsLists:*:Weight", ValueKinds.Number(1, 1000), 1);
+    public static readonly Setting<int> DnsListThreshold =
+        One("DnsListThreshold", ValueKinds.Number(1, 100_000), Defaults.DnsListThreshold);
+
+    public static readonly ListSetting<string> AttachmentNames =
+        List("Attachments:Names", ValueKinds.FileName, Defaults.Attachments.Names);
+    public static readonly Setting<Uri?> FilterUrl = One("Filter:Url", ValueKinds.HttpUrl, null);
+    public static readonly Setting<string?> FilterPassword = One("Filter:Password", ValueKinds.Secret, null);
+    public static readonly Setting<TimeSpan> FilterTimeout =
+        One("Filter:Timeout", Duration(seconds: 1, TimeSpan.FromMinutes(1)), Defaults.Filter.Timeout);
+    public static readonly Setting<long> FilterMaxSize =
+        One("Filter:MaxSize", ValueKinds.Size(64 * 1024, 1024 * 1024 * 1024), Defaults.Filter.MaxSize);
+
     public static readonly Setting<string> DkimDomain = One("Dkim:*:Domain", ValueKinds.HostName, "", "none, it must be given");
     public static readonly Setting<string> DkimSelector = One("Dkim:*:Selector", ValueKinds.Selector, "", "none, it must be given");
     public static readonly Setting<string?> DkimKeyFile = One("Dkim:*:KeyFile", ValueKinds.File, null);
@@ -152,6 +178,10 @@ internal static class Settings
 
     private static ValueKind<CheckPlace> CheckPlaces => ValueKinds.OneOf(
         ("session", Options.CheckPlace.Session), ("queue", Options.CheckPlace.Queue));
+
+    private static ValueKind<DnsListSubject> DnsListSubjects => ValueKinds.OneOf(
+        ("address", DnsListSubject.Address), ("helo", DnsListSubject.Helo),
+        ("sender", DnsListSubject.Sender), ("rdns", DnsListSubject.ReverseDns));
 
     private static ValueKind<RouteKind> RouteKinds => ValueKinds.OneOf(
         ("capture", Routing.RouteKind.Capture), ("discard", Routing.RouteKind.Discard),

@@ -111,6 +111,20 @@ internal static class ValueKinds
             (value.Scheme == Uri.UriSchemeHttps || (value.Scheme == Uri.UriSchemeHttp && value.IsLoopback)),
         url => url?.ToString() ?? "none");
 
+    /// <summary>Where something is asked that has no TLS of its own.</summary>
+    public static ValueKind<Uri?> HttpUrl { get; } = new(
+        "an http or https URL without user, query and fragment, such as http://127.0.0.1:11333",
+        (string text, out Uri? value) => Uri.TryCreate(text, UriKind.Absolute, out value) &&
+            (value.Scheme == Uri.UriSchemeHttps || value.Scheme == Uri.UriSchemeHttp) &&
+            value is { UserInfo: "", Query: "", Fragment: "" },
+        url => url?.ToString() ?? "none");
+
+    /// <summary>The name of a file, or many of them.</summary>
+    public static ValueKind<string> FileName { get; } = new(
+        "the name of a file, with * for any characters, such as *.exe",
+        (string text, out string value) => (value = text).Length is > 0 and <= 64 && text.AsSpan().IndexOfAny("/\\|") < 0 && !text.Any(char.IsControl),
+        name => name);
+
     /// <summary>So many in so much time.</summary>
     public static ValueKind<Rate?> Rate { get; } = new(
         "off, or a number in a time such as 600/1m or 5000/1d",

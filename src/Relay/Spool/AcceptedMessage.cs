@@ -1,4 +1,6 @@
+using Relay.Checks;
 using Relay.Mail;
+using Relay.Status;
 
 namespace Relay.Spool;
 
@@ -19,4 +21,13 @@ public sealed record AcceptedMessage
 
     /// <summary>The W3C trace context of the session, so that one trace holds the whole way.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>What is still to be checked, from the queue; null for nothing.</summary>
+    public CheckModes? Checks { get; init; }
+
+    /// <summary>Why it is to go nowhere; null when it goes its way.</summary>
+    public QuarantineReason? Quarantine { get; init; }
+
+    /// <summary>Lines of the timeline behind the acceptance, such as what checks have found.</summary>
+    public IReadOnlyList<StatusEvent> Events { get; init; } = [];
 }

@@ -19,7 +19,7 @@ public interface ISpool : IStatusReader
     Task AcceptAsync(AcceptedMessage message, IContentWriter content);
 
     /// <summary>
-    /// Ends the work of a lease: new states, events and next work become durable together. False when the lease is stale
+    /// Ends the work of a lease: new states, events, a new head of the content and next work become durable together. False when the lease is stale
     /// (another run of the same work has ended before): then nothing changes.
     /// </summary>
     Task<bool> CommitAsync(Transition transition);

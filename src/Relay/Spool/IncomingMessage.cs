@@ -86,8 +86,27 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// What has come so far behind our own <c>Received:</c> field, that field too: to look at, seekable, at its start. Dispose it
+    /// before the message is completed. Throws <see cref="SpoolException"/> where the spool has failed; <see cref="CompleteAsync"/>
+    /// then has the reply.
+    /// </summary>
+    public async ValueTask<Stream> OpenReadAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return fault is null ? await content.OpenReadAsync(cancel) : throw fault;
+        }
+        catch (SpoolException e)
+        {
+            (fault, lent) = (e, default);
+            throw;
+        }
+    }
+
     /// <summary>Ends the content. When it returns an id, the message is durable and Relay is responsible for it.</summary>
-    public async Task<IntakeResult> CompleteAsync()
+    /// <param name="verdict">What checks make of it; null where none did.</param>
+    public async Task<IntakeResult> CompleteAsync(IntakeVerdict? verdict = null)
     {
         if (hops.Hops > intake.Options.Smtp.MaxHops || hops.OwnHops > Intake.MaxOwnHops)
         {
@@ -102,7 +121,7 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
                 throw fault;
             }
 
-            await intake.Spool.AcceptAsync(message, content);
+            await intake.Spool.AcceptAsync(verdict is null ? message : Apply(verdict), content);
         }
         catch (SpoolException e)
         {
@@ -121,6 +140,16 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
 
     /// <summary>Gives up what was not accepted.</summary>
     public ValueTask DisposeAsync() => content.DisposeAsync();
+
+    private AcceptedMessage Apply(IntakeVerdict verdict)
+    {
+        if (verdict.Head is { } head)
+        {
+            content.ReplaceHead(head.Length, head.Octets);
+        }
+
+        return message with { Checks = verdict.Checks, Quarantine = verdict.Quarantine, Events = verdict.Events };
+    }
 
     private static IntakeResult Refused(SmtpReply reply)
     {

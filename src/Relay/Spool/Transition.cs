@@ -24,6 +24,9 @@ public sealed record Transition
     /// <summary>Work that follows.</summary>
     public IReadOnlyList<NextWork> Next { get; init; } = [];
 
+    /// <summary>What the first octets of the content become, together with the rest of this; null to leave them.</summary>
+    public ContentHead? Head { get; init; }
+
     /// <summary>The content is to be kept after the last work, as of captured mail.</summary>
     public bool KeepContent { get; init; }
 }

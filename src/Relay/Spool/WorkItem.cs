@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Relay.Checks;
 using Relay.Mail;
 
 namespace Relay.Spool;
@@ -27,6 +28,9 @@ public sealed record WorkItem
 
     /// <summary>Its whole envelope.</summary>
     public required Envelope Envelope { get; init; }
+
+    /// <summary>Who handed it in.</summary>
+    public required Origin Origin { get; init; }
 
     /// <summary>When Relay took responsibility: the age that decides on expiry counts from here.</summary>
     public required DateTimeOffset AcceptedAt { get; init; }
@@ -69,6 +73,12 @@ public sealed record WorkDetail
 
     /// <summary>The W3C trace context that this work continues.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>What is to be checked before the message goes anywhere; null when that is done, or was not to be.</summary>
+    public CheckModes? Checks { get; init; }
+
+    /// <summary>Why the message is to go nowhere; null when it goes its way.</summary>
+    public QuarantineReason? Quarantine { get; init; }
 }
 
 /// <summary>What a DSN says of one recipient.</summary>

@@ -40,6 +40,19 @@ internal static class SqliteFile
         }
     }
 
+    /// <summary>Gives up the transaction, after whatever failed.</summary>
+    public static void Rollback(SqliteConnection connection)
+    {
+        try
+        {
+            Execute(connection, "ROLLBACK");
+        }
+        catch (Spool.SpoolException)
+        {
+            // There was no transaction, or SQLite has ended it itself.
+        }
+    }
+
     /// <summary>The version of the tables; 0 where there are none yet.</summary>
     public static long Version(SqliteConnection connection)
     {

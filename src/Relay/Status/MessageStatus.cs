@@ -14,7 +14,7 @@ public sealed record MessageStatus
     /// <summary>The reverse-path; empty for the null reverse-path.</summary>
     public required string Sender { get; init; }
 
-    /// <summary>Octets of the content, with the <c>Received:</c> field.</summary>
+    /// <summary>Octets of the content, with the header fields that Relay put in front.</summary>
     public required long Size { get; init; }
 
     /// <summary>Who handed it in, and how.</summary>
@@ -39,7 +39,7 @@ public sealed record RecipientStatus
     /// <summary>The state; see <see cref="RecipientState"/>.</summary>
     public required RecipientState State { get; init; }
 
-    /// <summary>Why: one of <see cref="Reasons"/>; null while queued.</summary>
+    /// <summary>Why: one of <see cref="Reasons"/>, or of <see cref="Checks.CheckReasons"/> where a check decided; null while queued.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Attempts that ended.</summary>
@@ -67,13 +67,13 @@ public sealed record StatusEvent
     /// <summary>When.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>What: <c>accepted</c>, a state's name, <c>notified</c>, or <c>set-aside</c>.</summary>
+    /// <summary>What: <c>accepted</c>, a state's name, or another of <see cref="StatusEvents"/>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Whom it concerns, as the index of the recipient; null where it concerns the whole message.</summary>
     public int? Recipient { get; init; }
 
-    /// <summary>One of <see cref="Reasons"/>.</summary>
+    /// <summary>One of <see cref="Reasons"/>; where a check decided, one of <see cref="Checks.CheckReasons"/>.</summary>
     public string? Reason { get; init; }
 
     /// <summary>The name of the route.</summary>

@@ -6,6 +6,9 @@ public static class StatusEvents
     /// <summary>Relay took responsibility.</summary>
     public const string Accepted = "accepted";
 
+    /// <summary>What checks have found; a reason is one of <see cref="Checks.CheckReasons"/>.</summary>
+    public const string Checked = "checked";
+
     /// <summary>A DSN was handed to the intake; the detail is its id.</summary>
     public const string Notified = "notified";
 

@@ -35,6 +35,8 @@ public static class EventIds
     public const int StaleCommit = 306;
     public const int PumpSpoolFailed = 307;
     public const int NotNotified = 308;
+    public const int RecipientRejected = 309;
+    public const int RecipientQuarantined = 310;
 
     // 4xx: transports
     public const int TlsFellBack = 400;
@@ -67,4 +69,13 @@ public static class EventIds
 
     // 9xx: checks and signing
     public const int CheckFailed = 900;
+    public const int CheckRefused = 901;
+    public const int CheckStopped = 902;
+    public const int DnsListInTrouble = 910;
+    public const int DnsListAnswers = 911;
+    public const int DnsListLacksTestEntry = 912;
+    public const int DmarcRecordsDropped = 940;
+    public const int DmarcRecordsNotWritten = 941;
+    public const int FilterFailed = 950;
+    public const int FilterAnswers = 951;
 }

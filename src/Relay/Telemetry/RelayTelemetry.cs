@@ -38,7 +38,7 @@ public static class RelayTelemetry
     public static Counter<long> Refused { get; } =
         Meter.CreateCounter<long>("relay.refused", "{message}", "Messages refused after their content, by reply code");
 
-    /// <summary>What became of recipients in an attempt, by state, reason and route.</summary>
+    /// <summary>What became of recipients in an attempt or by a check from the queue, by state, reason and route.</summary>
     public static Counter<long> Outcomes { get; } =
         Meter.CreateCounter<long>("relay.outcomes", "{recipient}", "What attempts brought, by state, reason and route");
 
@@ -65,4 +65,12 @@ public static class RelayTelemetry
     /// <summary>Checks that ran, by check, what they asked for, and why.</summary>
     public static Counter<long> Checks { get; } =
         Meter.CreateCounter<long>("relay.checks", "{check}", "Checks that ran, by check, what they asked for, and reason");
+
+    /// <summary>Messages that are not kept for reports of DMARC, by cause.</summary>
+    public static Counter<long> DmarcRecordsDropped { get; } =
+        Meter.CreateCounter<long>("relay.dmarc_records.dropped", "{message}", "Messages that were not kept for DMARC reports, by cause");
+
+    /// <summary>Answers of lists in DNS, by list and what they say.</summary>
+    public static Counter<long> DnsLists { get; } =
+        Meter.CreateCounter<long>("relay.dns_lists", "{answer}", "Answers of lists in DNS, by list and result");
 }

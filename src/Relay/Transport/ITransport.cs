@@ -52,15 +52,30 @@ public enum OutcomeKind
 
     /// <summary>Never to be tried again.</summary>
     Bounced,
+
+    /// <summary>Refused by a check of our own, after acceptance.</summary>
+    Rejected,
+
+    /// <summary>Kept by a check of our own; it goes nowhere, and nobody is told.</summary>
+    Quarantined,
 }
 
 /// <summary>What became of one recipient.</summary>
-/// <param name="Kind">Delivered, deferred or bounced.</param>
-/// <param name="Reason">One of <see cref="Status.Reasons"/>.</param>
+/// <param name="Kind">How it ended.</param>
+/// <param name="Reason">One of <see cref="Status.Reasons"/>; where a check decided, one of <see cref="Checks.CheckReasons"/>.</param>
 /// <param name="RemoteHost">The host that decided, as <c>name[address]:port</c>; null where none was reached.</param>
 /// <param name="Reply">Its reply; where there was none, one that Relay makes up with the enhanced status that a DSN will carry.</param>
 public sealed record RecipientOutcome(OutcomeKind Kind, string Reason, string? RemoteHost, SmtpReply Reply)
 {
     /// <summary>The next hop has the DSN extension and was told what the sender asked: a report of success is its to give (RFC 3461 §5.2.1).</summary>
     public bool DsnHandedOn { get; init; }
+
+    /// <summary>The cause in words, for the log and the status, where it is more than <see cref="Reply"/> may tell; null for none.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>
+    /// For <see cref="OutcomeKind.Rejected"/>: the reverse-path is not forged, because SPF passed for it or a member handed the
+    /// message in. Only then may a DSN go there.
+    /// </summary>
+    public bool IsSenderReal { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Relay.Replies;
 using Relay.SmtpIngress.Grammar;
 
 namespace Relay.SmtpIngress.Phases;
@@ -87,11 +88,25 @@ internal sealed class CommandPhase(SmtpSession session)
             return;
         }
 
-        var reply = TransitionTable.Run(session, command);
+        var before = session.State;
+        var reply = Hold(TransitionTable.Run(session, command), command.Verb, before);
         IngressLog.Command(session.Context.Log, session.Id, command.Verb, line, reply);
         if (reply is not null)
         {
             session.Answer(reply, command.Verb);
         }
+    }
+
+    /// <summary>A command that was served is answered when the checks of its stage are through; the reply is null until then.</summary>
+    private SmtpReply? Hold(SmtpReply? reply, Verb verb, SessionState before)
+    {
+        if (reply is not { IsPositive: true } || CheckPhase.StageOf(verb) is not { } stage || !session.Checks.Want(stage))
+        {
+            return reply;
+        }
+
+        session.Held = new HeldReply(verb, stage, reply, before, session.State);
+        session.State = SessionState.Checking;
+        return null;
     }
 }

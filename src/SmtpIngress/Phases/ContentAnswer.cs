@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Relay.Spool;
+using Relay.Telemetry;
 
 namespace Relay.SmtpIngress.Phases;
 
@@ -42,7 +43,15 @@ internal static class ContentAnswer
 
     private static async ValueTask AcceptAsync(SmtpSession session, IncomingMessage message)
     {
-        var (accepted, reply) = await message.CompleteAsync();
+        var (refusal, verdict) = await session.Checks.RunOnContentAsync(message);
+        if (refusal is not null)
+        {
+            RelayTelemetry.Refused.Add(1, new KeyValuePair<string, object?>("code", refusal.Code));
+            session.Answer(refusal);
+            return;
+        }
+
+        var (accepted, reply) = await message.CompleteAsync(verdict);
         if (accepted is not null)
         {
             session.CountMessage();

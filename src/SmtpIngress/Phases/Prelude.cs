@@ -24,6 +24,11 @@ internal static class Prelude
             return;
         }
 
+        if (await CheckPhase.RefusesConnectionAsync(session))
+        {
+            return;
+        }
+
         if (session.Listener.Tls == ListenerTls.Implicit)
         {
             if (!await TlsPhase.HandshakeAsync(session))

@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Checks;
 using Relay.SmtpIngress.Grammar;
 using Relay.Spool;
 
@@ -20,6 +21,7 @@ internal static class XclientPhase
         }
 
         var before = session.Client;
+        session.Checks.Forget(CheckStage.Connection);
         session.BeginAnew(told.Given.HasFlag(XclientAttributes.Address) ? told.Address : before.Address);
         session.Client.Helo = told.Given.HasFlag(XclientAttributes.Helo) ? told.Helo : before.Helo;
         session.Client.Account = before.Account;
@@ -39,6 +41,9 @@ internal static class XclientPhase
         }
 
         IngressLog.Xclient(session.Context.Log, session.Id, session.Peer, session.Client.Address, session.Client.Account?.Name);
-        session.Channel.Write(session.Context.Greeting);
+        if (!await CheckPhase.RefusesConnectionAsync(session))
+        {
+            session.Channel.Write(session.Context.Greeting);
+        }
     }
 }

@@ -1,15 +1,19 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Checks;
 using Relay.Delivery;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
 using Relay.Routing;
+using Relay.Signing;
 using Relay.Spool;
 using Relay.Spool.Embedded;
 using Relay.Status;
+using Relay.Support;
 using Relay.Transport;
 
 namespace Relay.Tests.Delivery;
@@ -44,6 +48,9 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
 
     public Steps Steps { get; set; }
 
+    /// <summary>What the steps said.</summary>
+    public RecordingLog<Steps> Log { get; } = new();
+
     /// <summary>The attempts that were made.</summary>
     public List<DeliveryRequest> Attempts { get; } = [];
 
@@ -56,8 +63,14 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
 
     public static RecipientOutcome Defer { get; } = new(OutcomeKind.Deferred, Reasons.RemoteTemporary, "mx.test[192.0.2.1]:25", new SmtpReply(451, 3, 0, "Later"));
 
-    public Steps NewSteps(RelayOptions options) =>
-        new(Spool, Intake, new Router(options.Routes), _ => this, options, Time, new Random(1), NullLoggerFactory.Instance);
+    /// <summary>What is put in front of what leaves.</summary>
+    public OutboundFields Fields { get; set; } = OutboundFields.None;
+
+    public Steps NewSteps(RelayOptions options, params IReadOnlyList<ICheck> checks) =>
+        new(Spool, Intake, new Router(options.Routes), Runner(checks), Fields, _ => this, options, Time, new Random(1), new OneLog(Log));
+
+    private CheckRunner Runner(IReadOnlyList<ICheck> checks) =>
+        new(checks, Options.Checks, Time, NullLogger<CheckRunner>.Instance);
 
     public Task<MessageId> AcceptAsync(string text, ReversePath reversePath, params string[] recipients) => AcceptAsync(text, new Envelope
     {
@@ -65,11 +78,14 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
         Recipients = [.. recipients.Select(r => Mailbox.TryParse(r, out var mailbox) ? new ForwardPath(mailbox) : throw new ArgumentException(r))],
     });
 
-    public async Task<MessageId> AcceptAsync(string text, Envelope envelope)
+    public async Task<MessageId> AcceptAsync(string text, Envelope envelope, IntakeVerdict? verdict = null, bool isMember = false)
     {
-        await using var message = Intake.Begin(envelope, new Origin { Protocol = "ESMTP", ClientAddress = "127.0.0.1", Helo = "client" });
+        await using var message = Intake.Begin(envelope, new Origin
+        {
+            Protocol = "ESMTP", ClientAddress = "127.0.0.1", Helo = "client", IsMember = isMember,
+        });
         message.Write(Encoding.UTF8.GetBytes(text));
-        var result = await message.CompleteAsync();
+        var result = await message.CompleteAsync(verdict);
         return result.Accepted ?? throw new InvalidOperationException(result.Reply.ToString());
     }
 
@@ -124,5 +140,16 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     {
         await Spool.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+
+    private sealed class OneLog(ILogger log) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) => log;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text;
-using Microsoft.Extensions.Time.Testing;
 using Relay.Mail;
 using Relay.Spool;
 using Relay.Status;
@@ -8,28 +6,8 @@ using Relay.Status;
 namespace Relay.Tests.Spool;
 
 /// <summary>What every engine of the spool must do.</summary>
-public abstract class SpoolContract : IAsyncLifetime
+public abstract class SpoolContract : SpoolTests
 {
-    protected static readonly DateTimeOffset Start = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
-
-    protected FakeTimeProvider Time { get; } = new(Start);
-
-    protected ISpool Spool { get; set; } = null!;
-
-    protected abstract ISpool Open();
-
-    public virtual ValueTask InitializeAsync()
-    {
-        Spool = Open();
-        return default;
-    }
-
-    public virtual async ValueTask DisposeAsync()
-    {
-        await Spool.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
     [Fact]
     public async Task An_accepted_message_can_be_read_back_byte_for_byte()
     {
@@ -403,74 +381,6 @@ public abstract class SpoolContract : IAsyncLifetime
         }
 
         Assert.Equal(200, (await Spool.LeaseAsync(WorkQueue.Accepted, 500, default)).Count);
-    }
-
-    protected static ForwardPath Path(string address) =>
-        Mailbox.TryParse(address, out var mailbox) ? new ForwardPath(mailbox) : throw new ArgumentException(address);
-
-    protected AcceptedMessage Message(params string[] recipients) => new()
-    {
-        Id = MessageId.New(Time.GetUtcNow()),
-        Envelope = new Envelope
-        {
-            ReversePath = new ReversePath(new Mailbox("app", "example.com")),
-            Recipients = [.. (recipients.Length == 0 ? ["a@example.net"] : recipients).Select(Path)],
-        },
-        Origin = new Origin { Protocol = "ESMTP", ClientAddress = "127.0.0.1", Helo = "client" },
-        AcceptedAt = Time.GetUtcNow(),
-    };
-
-    protected async Task<MessageId> AcceptAsync(string text, AcceptedMessage? message = null)
-    {
-        message ??= Message();
-        await using var content = Spool.CreateContent(message.Id);
-        content.Write(Encoding.UTF8.GetBytes(text));
-        await content.FlushAsync(default);
-        await Spool.AcceptAsync(message, content);
-        return message.Id;
-    }
-
-    protected async Task<string> ContentAsync(MessageId id)
-    {
-        using var reader = new StreamReader((await Spool.OpenContentAsync(id, default))!);
-        return await reader.ReadToEndAsync();
-    }
-
-    protected static Transition Final(Lease lease) => new()
-    {
-        Follows = lease,
-        At = Start,
-        Recipients = [.. lease.Work.Recipients.Select(r => new RecipientChange(r.Index, State(RecipientState.Delivered, Reasons.Delivered)))],
-    };
-
-    protected static Transition Deferred(Lease lease, DateTimeOffset due) => new()
-    {
-        Follows = lease,
-        At = Start,
-        Recipients = [new RecipientChange(0, State(RecipientState.Deferred, Reasons.ConnectFailed, due))],
-        Next = [new NextWork(WorkQueue.Delivery, new WorkDetail { Attempt = lease.Work.Detail.Attempt + 1 }, due)],
-    };
-
-    protected static RecipientStatus State(RecipientState state, string reason, DateTimeOffset? next = null) => new()
-    {
-        Address = "not looked at",
-        State = state,
-        Reason = reason,
-        Attempts = 1,
-        Route = "mx",
-        RemoteHost = "mx.example.net[192.0.2.1]:25",
-        Reply = "250 2.0.0 Ok",
-        NextAttemptAt = next,
-    };
-
-    protected async Task AssertNoLeaseAsync(WorkQueue queue)
-    {
-        using var cancel = new CancellationTokenSource();
-        var lease = Spool.LeaseAsync(queue, 10, cancel.Token).AsTask();
-        await Spool.WhyNotWritableAsync(default);
-        Assert.False(lease.IsCompleted);
-        await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lease);
     }
 
     private async Task<IEnumerable<MessageId>> FindAsync(StatusQuery query) =>

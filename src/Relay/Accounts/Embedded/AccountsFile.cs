@@ -1,6 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Relay.Spool;
-using Relay.Spool.Embedded;
 using Relay.Sqlite;
 
 namespace Relay.Accounts.Embedded;
@@ -12,9 +10,6 @@ namespace Relay.Accounts.Embedded;
 internal static class AccountsFile
 {
     private const int Version = 1;
-
-    /// <summary>How long one process waits for another one that writes.</summary>
-    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary><c>revision</c> tells whoever keeps rows in memory that they have changed, in whichever process.</summary>
     private const string Tables = """
@@ -66,84 +61,14 @@ internal static class AccountsFile
     public static string In(string dataFolder) => Path.Combine(dataFolder, "accounts.db");
 
     /// <summary>Makes folder, file and tables where they are missing; gives the path of the file.</summary>
-    /// <exception cref="SpoolException">It cannot be made or opened; the message says what to do.</exception>
+    /// <exception cref="Spool.SpoolException">It cannot be made or opened; the message says what to do.</exception>
     public static string Create(string dataFolder)
     {
         var file = In(dataFolder);
-        try
-        {
-            DataFolder.Create(dataFolder);
-            CreateForOwnerOnly(file);
-            using var connection = Connect(file);
-            CreateTables(connection);
-            return file;
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new SpoolException(SpoolFault.Unavailable, $"cannot open {file}: {e.Message}", e);
-        }
-        catch (IOException e)
-        {
-            throw new SpoolException((e as SpoolException)?.Fault ?? SpoolFault.Unavailable, $"cannot open {file}: {e.Message}", e);
-        }
+        SharedFile.Create(file, Version, Tables);
+        return file;
     }
 
     /// <summary>Opens the file that <see cref="Create"/> made. A commit is on the disk when it returns, unless it need not be.</summary>
-    public static SqliteConnection Connect(string file, bool isDurable = true)
-    {
-        var connection = SqliteFile.Open(file, SqliteOpenMode.ReadWrite);
-        try
-        {
-            SqliteFile.Execute(connection, $"""
-                PRAGMA busy_timeout={BusyTimeout.TotalMilliseconds};
-                PRAGMA journal_mode=WAL;
-                PRAGMA synchronous={(isDurable ? "FULL" : "NORMAL")};
-                """);
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>It holds the keys of passwords. SQLite gives the files that it makes beside it the same permissions.</summary>
-    private static void CreateForOwnerOnly(string file)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        if (!File.Exists(file))
-        {
-            new FileStream(file, options).Dispose();
-        }
-    }
-
-    /// <summary>Two processes may get here at the same time: the second one finds what the first one made.</summary>
-    private static void CreateTables(SqliteConnection connection)
-    {
-        if (SqliteFile.Version(connection) == Version)
-        {
-            return;
-        }
-
-        SqliteFile.Execute(connection, "BEGIN IMMEDIATE");
-        switch (SqliteFile.Version(connection))
-        {
-            case 0:
-                SqliteFile.Execute(connection, $"{Tables} PRAGMA user_version={Version};");
-                break;
-            case Version:
-                break;
-            case var other:
-                throw new SpoolException(SpoolFault.Corrupt,
-                    $"it has format {other}, and this relay reads format {Version}: use the version of Relay that wrote it, or another data folder");
-        }
-
-        SqliteFile.Execute(connection, "COMMIT");
-    }
+    public static SqliteConnection Connect(string file, bool isDurable = true) => SharedFile.Connect(file, isDurable);
 }

@@ -11,8 +11,14 @@ namespace Relay.Spool.Embedded;
 public sealed class EmbeddedStatusReader : IStatusReader
 {
     private const int MaxIdleConnections = 8;
+    private const string Content = "SELECT c.octets, m.size, c.file, c.skip FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?";
+    private const string ContentOfFormat1 = "SELECT c.octets, m.size, c.file, 0 FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?";
     private readonly DataFolder folder;
     private readonly ConcurrentBag<SqliteConnection> idle = [];
+
+    /// <summary>False while it may be the spool of an older relay, which this one has not opened to write yet.</summary>
+    private bool isCurrent;
+
 
     internal EmbeddedStatusReader(DataFolder folder) => this.folder = folder;
 
@@ -42,15 +48,17 @@ public sealed class EmbeddedStatusReader : IStatusReader
     public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) =>
         new(Use<Stream?>(connection =>
         {
-            using var content = new Statement(connection,
-                "SELECT c.octets, m.size, c.file FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?");
+            isCurrent = isCurrent || SqliteFile.Version(connection) >= Schema.Version;
+            using var content = new Statement(connection, isCurrent ? Content : ContentOfFormat1);
             content.Bind(id.ToBytes());
             if (!content.Next())
             {
                 return null;
             }
 
-            Stream stream = content.TextOrNull(2) is { } file ? OpenFile(id, file) : new MemoryStream(content.Blob(0).ToArray(), writable: false);
+            Stream stream = content.TextOrNull(2) is { } file
+                ? Headed(OpenFile(id, file), (int)content.Int(3), content.Blob(0))
+                : new MemoryStream(content.Blob(0).ToArray(), writable: false);
             var (length, size) = (stream.Length, content.Int(1));
             if (length == size)
             {
@@ -96,6 +104,9 @@ public sealed class EmbeddedStatusReader : IStatusReader
 
         return default;
     }
+
+    private static Stream Headed(FileStream file, int skip, ReadOnlySpan<byte> head) =>
+        skip == 0 && head.IsEmpty ? file : new HeadedStream(new ContentHead(skip, head.ToArray()), file);
 
     private FileStream OpenFile(MessageId id, string name)
     {

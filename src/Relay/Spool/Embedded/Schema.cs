@@ -9,7 +9,8 @@ namespace Relay.Spool.Embedded;
 /// </summary>
 internal static class Schema
 {
-    private const int Version = 1;
+    /// <summary>The format that this relay writes.</summary>
+    public const int Version = 2;
 
     private const string Tables = """
         CREATE TABLE message(
@@ -26,8 +27,9 @@ internal static class Schema
 
         CREATE TABLE content(
             message     INTEGER PRIMARY KEY,
-            octets      BLOB,                         -- null: in a file
-            file        TEXT);                        -- its name under content/
+            octets      BLOB,                         -- all of it; with a file only what stands before the file's octets
+            file        TEXT,                         -- its name under content/
+            skip        INTEGER NOT NULL DEFAULT 0);  -- octets of the file that octets stands in place of
 
         CREATE TABLE recipient(
             message     INTEGER NOT NULL,
@@ -67,7 +69,10 @@ internal static class Schema
         CREATE TABLE probe(id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
         """;
 
-    /// <summary>Opens the database for the one writer, and makes the tables when it is new.</summary>
+    /// <summary>Format 1 knew no head of a content.</summary>
+    private const string FromFormat1 = "ALTER TABLE content ADD COLUMN skip INTEGER NOT NULL DEFAULT 0;";
+
+    /// <summary>Opens the database for the one writer; makes the tables when it is new, and brings those of an older relay up to date.</summary>
     public static SqliteConnection OpenWriter(string path)
     {
         var connection = SqliteFile.Open(path, SqliteOpenMode.ReadWriteCreate);
@@ -87,11 +92,14 @@ internal static class Schema
                 case 0:
                     SqliteFile.Execute(connection, $"BEGIN IMMEDIATE; {Tables} PRAGMA user_version={Version}; COMMIT;");
                     break;
+                case 1:
+                    SqliteFile.Execute(connection, $"BEGIN IMMEDIATE; {FromFormat1} PRAGMA user_version={Version}; COMMIT;");
+                    break;
                 case Version:
                     break;
                 case var other:
                     throw new SpoolException(SpoolFault.Corrupt,
-                        $"{path} has format {other}, and this relay reads format {Version}: use the version of Relay that wrote it, or another data folder");
+                        $"{path} has format {other}, and this relay reads formats up to {Version}: use the version of Relay that wrote it, or another data folder");
             }
 
             return connection;

@@ -15,18 +15,22 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action<Sp
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(8 * 1024);
     private int used;
     private FileStream? file;
+    private ContentHead? head;
     private bool accepted;
     private bool disposed;
 
     /// <summary>The name of the file, if it comes to one.</summary>
     public string Name { get; } = DataFolder.NewContentName(id);
 
-    public long Length => used + (file?.Position ?? 0);
+    public long Length => used + (file?.Position ?? 0) + (head?.Growth ?? 0);
 
     /// <summary>The octets, when they are few enough for a row; otherwise they are in the file.</summary>
     public bool IsInline => file is null && used <= InlineLimit;
 
     public ReadOnlyMemory<byte> Inline => buffer.AsMemory(0, used);
+
+    /// <summary>What stands in place of the first octets of the file; null when it is right as it is.</summary>
+    public ContentHead? Head => head;
 
     public void Advance(int count)
     {
@@ -51,6 +55,35 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action<Sp
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     public ValueTask FlushAsync(CancellationToken cancel) => used > InlineLimit ? SpillAsync(cancel) : default;
+
+    public async ValueTask<Stream> OpenReadAsync(CancellationToken cancel)
+    {
+        if (IsInline)
+        {
+            // A copy: the buffer goes to other sessions, and who reads too long must not read their mail.
+            return new MemoryStream(Inline.ToArray(), writable: false);
+        }
+
+        await SpillAsync(cancel);
+        FileStream? whole = null;
+        Guard(() => whole = new FileStream(
+            folder.ContentFile(Name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, InlineLimit, useAsync: true));
+        return head is null ? whole! : new HeadedStream(head, whole!);
+    }
+
+    public void ReplaceHead(int length, ReadOnlyMemory<byte> octets)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        if (file is null)
+        {
+            ReplaceInBuffer(length, octets.Span);
+            return;
+        }
+
+        var next = new ContentHead(length, octets);
+        head = head?.Then(next) ?? next;
+    }
 
     /// <summary>Makes large content durable: its octets, then its name.</summary>
     public async Task SyncAsync()
@@ -86,6 +119,14 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action<Sp
         }
 
         closed(this);
+    }
+
+    private void ReplaceInBuffer(int length, ReadOnlySpan<byte> octets)
+    {
+        GetMemory(octets.Length);
+        buffer.AsSpan(length, used - length).CopyTo(buffer.AsSpan(octets.Length));
+        octets.CopyTo(buffer);
+        used += octets.Length - length;
     }
 
     private async ValueTask SpillAsync(CancellationToken cancel)

@@ -72,7 +72,7 @@ internal static class StatusRows
         : throw new FormatException("not a cursor of this spool");
 
     /// <summary>One damaged row must not hide the others: it shows as what it is.</summary>
-    private static Origin ReadOrigin(ReadOnlySpan<byte> json)
+    public static Origin ReadOrigin(ReadOnlySpan<byte> json)
     {
         try
         {

@@ -19,7 +19,7 @@ internal sealed class WorkReader : IDisposable
         due = new Statement(connection, "SELECT id FROM work WHERE queue = ? AND due_at <= ? ORDER BY due_at LIMIT ?");
         next = new Statement(connection, "SELECT min(due_at) FROM work WHERE queue = ? AND due_at > ?");
         work = new Statement(connection, """
-            SELECT m.id, m.accepted_at, m.size, m.envelope, w.detail
+            SELECT m.id, m.accepted_at, m.size, m.envelope, w.detail, m.origin
             FROM work w LEFT JOIN message m ON m.seq = w.message WHERE w.id = ?
             """);
     }
@@ -107,6 +107,7 @@ internal sealed class WorkReader : IDisposable
             AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(work.Int(1)),
             Size = work.Int(2),
             Envelope = envelope,
+            Origin = StatusRows.ReadOrigin(work.Blob(5)),
             Detail = detail,
         };
     }

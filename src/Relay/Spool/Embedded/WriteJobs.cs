@@ -13,7 +13,7 @@ internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content
     private readonly byte[] envelope = JsonSerializer.SerializeToUtf8Bytes(message.Envelope, SpoolJson.Default.Envelope);
     private readonly byte[] origin = JsonSerializer.SerializeToUtf8Bytes(message.Origin, SpoolJson.Default.Origin);
     private readonly byte[] detail = JsonSerializer.SerializeToUtf8Bytes(
-        new WorkDetail { TraceParent = message.TraceParent }, SpoolJson.Default.WorkDetail);
+        new WorkDetail { TraceParent = message.TraceParent, Checks = message.Checks, Quarantine = message.Quarantine }, SpoolJson.Default.WorkDetail);
 
     public override void Run(Writes writes)
     {
@@ -31,12 +31,17 @@ internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content
         }
         else
         {
-            writes.InsertContentFile(seq, content.Name);
+            writes.InsertContentFile(seq, content.Name, content.Head);
         }
 
         for (var n = 0; n < message.Envelope.Recipients.Count; n++)
         {
             writes.InsertRecipient(seq, n, message.Envelope.Recipients[n], message.AcceptedAt);
+        }
+
+        foreach (var e in message.Events)
+        {
+            writes.InsertEvent(seq, e);
         }
 
         // Due since ever: a clock that is set back must not hold up new mail.
@@ -66,6 +71,11 @@ internal sealed class CommitJob(Transition transition, Action<CommitJob> committ
         }
 
         Fresh = true;
+        if (transition.Head is { } head)
+        {
+            writes.ReplaceHead(seq, head);
+        }
+
         foreach (var (index, status) in transition.Recipients)
         {
             if (writes.UpdateRecipient(seq, index, status, transition.At))

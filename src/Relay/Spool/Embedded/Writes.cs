@@ -54,8 +54,29 @@ internal sealed class Writes : IDisposable
     public void InsertContent(long message, ReadOnlyMemory<byte> octets) =>
         Prepared("INSERT INTO content(message, octets) VALUES(?, ?)").Run(message, octets);
 
-    public void InsertContentFile(long message, string file) =>
-        Prepared("INSERT INTO content(message, file) VALUES(?, ?)").Run(message, file);
+    public void InsertContentFile(long message, string file, ContentHead? head)
+    {
+        if (head is null)
+        {
+            Prepared("INSERT INTO content(message, file) VALUES(?, ?)").Run(message, file);
+            return;
+        }
+
+        Prepared("INSERT INTO content(message, octets, file, skip) VALUES(?, ?, ?, ?)").Run(message, head.Octets, file, head.Length);
+    }
+
+    /// <summary>Replaces the first octets of the stored content; the size of the message follows. A file stays as it is.</summary>
+    public void ReplaceHead(long message, ContentHead head)
+    {
+        if (Prepared("UPDATE message SET size = size + ? WHERE seq = ? AND size >= ?").Run(head.Growth, message, head.Length) == 0 ||
+            StoredHead(message) is not { } stored)
+        {
+            throw new SpoolException(SpoolFault.Corrupt, $"there are no {head.Length} octets of content to replace");
+        }
+
+        var next = stored.Then(head);
+        Prepared("UPDATE content SET octets = ?, skip = ? WHERE message = ?").Run(next.Octets, next.Length, message);
+    }
 
     public void InsertRecipient(long message, int n, ForwardPath path, DateTimeOffset at) =>
         Prepared("INSERT INTO recipient(message, n, address, state, attempts, updated_at) VALUES(?, ?, ?, 0, 0, ?)")
@@ -175,6 +196,21 @@ internal sealed class Writes : IDisposable
         foreach (var statement in prepared.Values)
         {
             statement.Dispose();
+        }
+    }
+
+    /// <summary>What stands before the octets of the file; without a file that is the whole content. Null when there is none.</summary>
+    private ContentHead? StoredHead(long message)
+    {
+        var statement = Prepared("SELECT octets, skip FROM content WHERE message = ?");
+        statement.Bind(message);
+        try
+        {
+            return statement.Next() ? new ContentHead((int)statement.Int(1), statement.Blob(0).ToArray()) : null;
+        }
+        finally
+        {
+            statement.Reset();
         }
     }
 

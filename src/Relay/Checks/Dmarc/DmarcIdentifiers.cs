@@ -1,0 +1,58 @@
+using Relay.Mail;
+
+namespace Relay.Checks.Dmarc;
+
+/// <summary>A domain that SPF or DKIM looked at.</summary>
+/// <param name="Method"><c>spf</c> or <c>dkim</c>.</param>
+/// <param name="Domain">In A-labels and lower case; null where nobody knows which one.</param>
+/// <param name="Selector">Of DKIM.</param>
+/// <param name="Result">In the words of RFC 8601; null where the method was not looked at.</param>
+internal sealed record DmarcIdentifier(string Method, string? Domain, string Selector, string? Result)
+{
+    public bool IsPass => Result == "pass" && Domain is not null;
+
+    /// <summary>It did not pass, and nobody can say that it does not.</summary>
+    public bool IsOpen => Result is null or "temperror";
+}
+
+/// <summary>What SPF and DKIM have found, as DMARC needs it (RFC 9989 §5.3.3).</summary>
+/// <param name="Spf">The MAIL FROM identity.</param>
+/// <param name="Dkim">The signatures, or a single open one where DKIM was not looked at.</param>
+internal sealed record DmarcIdentifiers(DmarcIdentifier Spf, IReadOnlyList<DmarcIdentifier> Dkim)
+{
+    /// <summary>Characters of a selector that are kept: it is part of a name in DNS.</summary>
+    private const int MaxSelector = 253;
+
+    public static DmarcIdentifiers Of(CheckSubject subject) => new(SpfOf(subject), [.. DkimOf(subject)]);
+
+    /// <summary>Of the null reverse-path the identity is that of HELO (RFC 7208 §2.4), and of no other (RFC 9989 §4.4.2).</summary>
+    private static DmarcIdentifier SpfOf(CheckSubject subject)
+    {
+        var isNull = subject.ReversePath is not { IsNull: false };
+        var domain = DomainOf(isNull ? subject.Helo : subject.ReversePath?.Mailbox?.Domain);
+        if (subject.ClientAddress is null || subject.ResultOf(CheckName.Spf) is not { } result)
+        {
+            return new DmarcIdentifier("spf", domain, "", null);
+        }
+
+        var found = result.Authentication.Where(entry => entry.Method == "spf").ToArray();
+        var entry = found.FirstOrDefault(entry => entry["smtp.mailfrom"] is not null) ??
+            found.FirstOrDefault(entry => isNull || entry["smtp.helo"] is null);
+        return new DmarcIdentifier(
+            "spf", DomainOf(entry?["smtp.mailfrom"] ?? entry?["smtp.helo"]) ?? domain, "", entry?.Result ?? "none");
+    }
+
+    private static IEnumerable<DmarcIdentifier> DkimOf(CheckSubject subject) =>
+        subject.ResultOf(CheckName.Dkim) is { } result
+            ? result.Authentication.Where(entry => entry.Method == "dkim")
+                .Select(entry => new DmarcIdentifier("dkim", DomainOf(entry["header.d"]), Short(entry["header.s"] ?? ""), entry.Result))
+            : [new DmarcIdentifier("dkim", null, "", null)];
+
+    private static string Short(string selector) => selector[..Math.Min(selector.Length, MaxSelector)];
+
+    /// <summary>Of a domain or an address.</summary>
+    internal static string? DomainOf(string? text) =>
+        text is not null && DomainName.TryToAscii(text[(text.LastIndexOf('@') + 1)..], out var ascii) && !ascii.StartsWith('[')
+            ? ascii.ToLowerInvariant()
+            : null;
+}
