@@ -116,7 +116,7 @@ internal static class Settings
     public static readonly Setting<Uri?> DkimKeyVault = One("Dkim:*:KeyVault", ValueKinds.SecureUrl, null);
 
     public static readonly Setting<string> ArcDomain = One("Arc:Domain", ValueKinds.HostName, "", "none");
-    public static readonly Setting<string> ArcSelector = One("Arc:Selector", ValueKinds.Name, "", "none");
+    public static readonly Setting<string> ArcSelector = One("Arc:Selector", ValueKinds.Selector, "", "none");
     public static readonly Setting<string?> ArcKeyFile = One("Arc:KeyFile", ValueKinds.File, null);
     public static readonly Setting<Uri?> ArcKeyVault = One("Arc:KeyVault", ValueKinds.SecureUrl, null);
     public static readonly ListSetting<string> ArcTrustedSealers =

@@ -61,16 +61,8 @@ public sealed class ArcSuiteTests
 
         var result = await ArcRelay.CheckAsync([.. Encoding.ASCII.GetBytes(set), .. content], dns);
 
-        // The second and third seal of a passing chain are over an older one, which the messages of the suite do not have right.
-        var cause = name switch
-        {
-            "i1_base" => "ARC-Seal 1: the signature does not fit header and key",
-            "i2_base" => "ARC-Seal 2: the signature does not fit header and key",
-            "i1_base_fail" or "i2_base_fail" => "the newest seal says so",
-            _ => null,
-        };
-        Assert.Equal(cause, result.Chain.Cause);
-        Assert.Equal(cause is null ? ArcStatus.Pass : ArcStatus.Fail, result.Chain.Status);
+        var (status, cause) = name.EndsWith("_fail", StringComparison.Ordinal) ? (ArcStatus.Fail, "the newest seal says so") : (ArcStatus.Pass, null);
+        Assert.Equal((status, cause), (result.Chain.Status, result.Chain.Cause));
 
         string Unfold(string field) => Squeeze(Text(test, field)).Replace(";", "; ");
     }
