@@ -338,23 +338,20 @@ public sealed class FilterCheckTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_content_is_nobodys_once_the_check_has_ended()
+    public async Task Nobody_reads_the_content_or_has_closed_it_once_the_check_has_ended()
     {
-        filter.ReadsNothing = true;
-        filter.Answer = async context =>
-        {
-            await FilterStub.Json("""{"action":"no action"}""")(context);
-            await context.Response.CompleteAsync();
-        };
-        await using var content = new LargestRead(new byte[64_000_000]);
+        await using var content = new LargestRead(new byte[1_000_000]) { PausesAt = 500_000 };
 
-        await new FilterCheck(Options() with { MaxSize = content.Length }, http, time, log)
+        var running = new FilterCheck(Options(), http, time, log)
             .RunAsync(new CheckSubject { Content = content }, CancellationToken.None);
+        await content.Paused;
+        Assert.Equal(1, content.Reading);
+        time.Advance(TimeSpan.FromSeconds(10));
 
+        AssertNoAnswer(await running);
         Assert.Equal(0, content.Reading);
         content.Position = 0;
-        await content.ReadExactlyAsync(new byte[10]);
-        Assert.Equal(10, content.Position);
+        Assert.Equal(10, content.Read(new byte[10], 0, 10));
     }
 
     [Fact]
@@ -415,7 +412,13 @@ public sealed class FilterCheckTests : IAsyncLifetime
     /// <summary>Knows the largest piece that was asked for, and who is reading.</summary>
     private sealed class LargestRead(byte[] octets) : MemoryStream(octets)
     {
+        private readonly TaskCompletionSource paused = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int reading;
+
+        /// <summary>From here on nothing more comes until the reader gives up.</summary>
+        public long PausesAt { get; init; } = long.MaxValue;
+
+        public Task Paused => paused.Task;
 
         public int Largest { get; private set; }
 
@@ -428,6 +431,12 @@ public sealed class FilterCheckTests : IAsyncLifetime
             await Task.Yield();
             try
             {
+                if (Position >= PausesAt)
+                {
+                    paused.TrySetResult();
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+                }
+
                 return await base.ReadAsync(buffer, cancellationToken);
             }
             finally
