@@ -23,6 +23,7 @@ public sealed partial class HelpTests : IDisposable
     [InlineData("check spf")]
     [InlineData("domain")]
     [InlineData("domain dkim")]
+    [InlineData("check domain")]
     public async Task The_help_of_a_command_says_what_it_is_for_with_examples_and_exit_codes(string command)
     {
         var help = await relay.RunAsync([.. command.Split(' '), "--help"]);

@@ -174,7 +174,7 @@ public sealed class LoopbackDns : IAsyncDisposable
     private void Answer(DnsMessage response, string name, RecordType type)
     {
         response.ReturnCode = ReturnCode.NoError;
-        for (var aliases = 0; aliases < 32 && records.TryGetValue((name, RecordType.CName), out var alias); aliases++)
+        for (var aliases = 0; aliases < 32 && type != RecordType.CName && records.TryGetValue((name, RecordType.CName), out var alias); aliases++)
         {
             response.AnswerRecords.Add(alias[0]);
             if (!FollowsAliases)

@@ -26,6 +26,8 @@ public sealed class TableDns : IDnsResolver
 
     public TableDns Txt(string name, string text) => Add("TXT", name, text);
 
+    public TableDns Cname(string name, string target) => Add("CNAME", name, target);
+
     public TableDns Ptr(string address, params string[] hosts) => Add("PTR", ReverseName.Of(IPAddress.Parse(address)), [.. hosts]);
 
     /// <summary>The name gives no answer to this type of question.</summary>
@@ -50,6 +52,8 @@ public sealed class TableDns : IDnsResolver
         Answer<IPAddress>(family == AddressFamily.InterNetwork ? "A" : "AAAA", host);
 
     public Task<DnsAnswer<string>> TxtAsync(string name, CancellationToken cancel) => Answer<string>("TXT", name);
+
+    public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) => Answer<string>("CNAME", name);
 
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) =>
         Answer<string>("PTR", ReverseName.Of(address));

@@ -70,6 +70,10 @@ public sealed class DnsResolver : IDnsResolver
         AskAsync(name, QueryType.TXT, record => record is TxtRecord txt ? TxtText.Read(txt.Text, txt.EscapedText) : null, cancel);
 
     /// <inheritdoc/>
+    public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) =>
+        AskAsync(name, QueryType.CNAME, record => (record as CNameRecord)?.CanonicalName.Value.TrimEnd('.'), cancel);
+
+    /// <inheritdoc/>
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) =>
         AskAsync(ReverseName.Of(address), QueryType.PTR, record => (record as PtrRecord)?.PtrDomainName.Value.TrimEnd('.'), cancel);
 

@@ -21,6 +21,9 @@ public interface IDnsResolver
     /// </summary>
     Task<DnsAnswer<string>> TxtAsync(string name, CancellationToken cancel);
 
+    /// <summary>The name that a name is an alias of, by its CNAME record; nothing is followed.</summary>
+    Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel);
+
     /// <summary>The names that in-addr.arpa or ip6.arpa has for an address, without their last dot.</summary>
     Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel);
 }

@@ -54,7 +54,7 @@ internal static class SignatureVerifier
     }
 
     /// <summary>A SubjectPublicKeyInfo; the RSAPublicKey that RFC 6376 speaks of is in use too, and both are taken.</summary>
-    private static void Import(RSA rsa, byte[] publicKey)
+    internal static void Import(RSA rsa, byte[] publicKey)
     {
         try
         {

@@ -131,6 +131,9 @@ internal sealed class PartlySilentDns(IDnsResolver real, TableDns silence) : IDn
     public Task<DnsAnswer<string>> TxtAsync(string name, CancellationToken cancel) =>
         AskAsync(dns => dns.TxtAsync(name, cancel));
 
+    public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) =>
+        AskAsync(dns => dns.AliasAsync(name, cancel));
+
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) =>
         AskAsync(dns => dns.NamesAsync(address, cancel));
 
