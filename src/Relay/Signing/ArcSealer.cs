@@ -13,9 +13,6 @@ namespace Relay.Signing;
 /// </summary>
 public sealed class ArcSealer
 {
-    /// <summary>Signatures of DKIM that are signed with the message, from the bottom.</summary>
-    private const int MaxSignatures = DkimVerifier.MaxSignatures;
-
     private readonly SigningKey? key;
     private readonly string hostName;
     private readonly TimeProvider time;
@@ -112,7 +109,8 @@ public sealed class ArcSealer
     {
         var hashes = await BodyHashes.ReadAsync(content, header.Length, [(Canonicalization.Relaxed, null)], cancel);
         var bodyHash = Convert.ToBase64String(hashes.Of(Canonicalization.Relaxed, null)!);
-        var names = Names ?? [.. SignedNames.Of(header), .. header.Named(DkimSignature.FieldName).Take(MaxSignatures).Select(_ => DkimSignature.FieldName)];
+        var signatures = header.Named(DkimSignature.FieldName).Take(DkimVerifier.MaxSignatures).Select(_ => DkimSignature.FieldName);
+        var names = Names ?? [.. SignedNames.Of(header), .. signatures];
         return Writer(
             ArcSet.SignatureName, [.. Tags(by, instance), ("c", ["relaxed/relaxed"]), ("h", names), ("bh", [bodyHash])],
             unsigned => by.Sign(new SignedFields(header).Hash(names, FieldOf(unsigned), Canonicalization.Relaxed)));
