@@ -133,7 +133,7 @@ internal sealed class SessionChecks(SmtpSession session)
         var cause = quarantines.FirstOrDefault(stage => stage is not null)?.Decisive;
         return new IntakeVerdict
         {
-            Head = IsMember ? null : CheckMarks.Head(session.Context.HostName, header, results),
+            Head = CheckMarks.Head(session.Context.HostName, header, results, IsMember),
             Quarantine = cause is null ? null : new QuarantineReason(cause.Reason!, cause.Detail ?? ""),
             Events = CheckMarks.Events(session.Context.Time.GetUtcNow(), results),
         };

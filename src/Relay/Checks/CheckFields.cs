@@ -9,18 +9,17 @@ public static class CheckFields
     /// <summary>Names what is wrong with a message that goes on all the same; no standard has a field for it.</summary>
     public const string TagFieldName = "X-Relay-Checks";
 
-    /// <summary>The fields, each with its line end; empty where no check ran.</summary>
+    /// <summary>The fields, each with its line end; empty where there is nothing to tell.</summary>
     /// <param name="hostName">The name of this relay, which vouches for the results.</param>
     /// <param name="results">All results, in the order to be told.</param>
     public static byte[] Write(string hostName, IReadOnlyList<CheckResult> results)
     {
-        if (results.Count == 0)
+        var text = new StringBuilder();
+        if (results.Any(result => result.Authentication.Count > 0))
         {
-            return [];
+            text.Append(AuthenticationResults.Write(hostName, results.SelectMany(result => result.Authentication)));
         }
 
-        var text = new StringBuilder();
-        text.Append(AuthenticationResults.Write(hostName, results.SelectMany(result => result.Authentication)));
         foreach (var field in results.SelectMany(result => result.Fields))
         {
             text.Append(field);

@@ -11,11 +11,12 @@ public static class CheckMarks
     /// What is to stand at the beginning of the content: the fields of the checks, in front of all. A field that claims our own
     /// name and came from a stranger must not stay (RFC 8601 §5); where there is one, the rest of the header follows without it.
     /// </summary>
+    /// <param name="isMember">The message comes from somebody who is trusted or has signed in.</param>
     /// <returns>Null where nothing changes.</returns>
-    public static ContentHead? Head(string hostName, MessageHeader header, IReadOnlyList<CheckResult> results)
+    public static ContentHead? Head(string hostName, MessageHeader header, IReadOnlyList<CheckResult> results, bool isMember)
     {
         var fields = CheckFields.Write(hostName, results);
-        var end = header.Fields.Where(field => IsOurs(field, hostName)).Select(field => field.Offset + field.Octets.Length).LastOrDefault();
+        var end = isMember ? 0 : header.Fields.Where(field => IsOurs(field, hostName)).Select(field => field.Offset + field.Octets.Length).LastOrDefault();
         if (end == 0)
         {
             return fields.Length == 0 ? null : new ContentHead(0, fields);

@@ -72,7 +72,7 @@ public sealed partial class QueueChecks(
         Lease lease, MessageHeader header, CheckSubject subject, CheckVerdict? strongest, Dictionary<int, CheckVerdict> refused)
     {
         var now = time.GetUtcNow();
-        var head = subject.IsMember ? null : CheckMarks.Head(options.HostName, header, subject.Results);
+        var head = CheckMarks.Head(options.HostName, header, subject.Results, subject.IsMember);
         if (strongest is null && refused.Count == 0 && head is null)
         {
             return null;

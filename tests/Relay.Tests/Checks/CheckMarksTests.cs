@@ -29,7 +29,7 @@ public sealed class CheckMarksTests
 
         var (_, octets) = Head("\r\n", tag, tag with { Reason = "no-reverse-dns" });
 
-        Assert.Equal("Authentication-Results: relay.test; none\r\nX-Relay-Checks: helo-not-a-host,\r\n\tno-reverse-dns\r\n", octets);
+        Assert.Equal("X-Relay-Checks: helo-not-a-host,\r\n\tno-reverse-dns\r\n", octets);
     }
 
     [Theory]
@@ -64,6 +64,18 @@ public sealed class CheckMarksTests
     }
 
     [Fact]
+    public void A_member_is_told_of_faults_and_keeps_its_own_fields()
+    {
+        var header = MessageHeader.Parse("Authentication-Results: relay.test; auth=pass\r\n\r\n"u8.ToArray());
+        var tag = new CheckResult(CheckName.Filter) { Action = CheckAction.Tag, Reason = "filter-tag" };
+
+        Assert.Null(CheckMarks.Head("relay.test", header, [new CheckResult(CheckName.Header)], isMember: true));
+        var head = CheckMarks.Head("relay.test", header, [tag], isMember: true);
+
+        Assert.Equal((0, "X-Relay-Checks: filter-tag\r\n"), (head!.Length, Encoding.ASCII.GetString(head.Octets.Span)));
+    }
+
+    [Fact]
     public void The_timeline_tells_results_and_causes()
     {
         var helo = new CheckResult(CheckName.Helo) { Action = CheckAction.Tag, Reason = "helo-not-a-host", Detail = "'x' is no name" };
@@ -76,7 +88,7 @@ public sealed class CheckMarksTests
 
     private static (int Length, string Octets) Head(string content, params CheckResult[] results)
     {
-        var head = CheckMarks.Head("relay.test", MessageHeader.Parse(Encoding.ASCII.GetBytes(content)), results);
+        var head = CheckMarks.Head("relay.test", MessageHeader.Parse(Encoding.ASCII.GetBytes(content)), results, isMember: false);
         return head is null ? (0, "") : (head.Length, Encoding.ASCII.GetString(head.Octets.Span));
     }
 }
