@@ -26,25 +26,29 @@ internal static class SignatureVerifier
 
     private static SignatureVerdict VerifyRsa(byte[] publicKey, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
     {
-        using var rsa = RSA.Create();
+        if (!RsaPublicKey.TryRead(publicKey, out var key))
+        {
+            return Unusable("the RSA key is broken");
+        }
+
+        if (key.Bits() < MinRsaBits)
+        {
+            return new SignatureVerdict(DkimOutcome.Policy, $"an RSA key of {key.Bits()} bits is too weak");
+        }
+
+        if (key.Bits() > MaxRsaBits)
+        {
+            return Unusable($"an RSA key of {key.Bits()} bits is too long");
+        }
+
+        if (!IsFit(key.Exponent))
+        {
+            return Unusable("the exponent of the RSA key is not fit");
+        }
+
         try
         {
-            Import(rsa, publicKey);
-            if (rsa.KeySize < MinRsaBits)
-            {
-                return new SignatureVerdict(DkimOutcome.Policy, $"an RSA key of {rsa.KeySize} bits is too weak");
-            }
-
-            if (rsa.KeySize > MaxRsaBits)
-            {
-                return Unusable($"an RSA key of {rsa.KeySize} bits is too long");
-            }
-
-            if (!IsFit(rsa.ExportParameters(includePrivateParameters: false).Exponent!))
-            {
-                return Unusable("the exponent of the RSA key is not fit");
-            }
-
+            using var rsa = RSA.Create(key);
             return Judge(rsa.VerifyHash(digest, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         }
         catch (CryptographicException)
@@ -53,25 +57,9 @@ internal static class SignatureVerifier
         }
     }
 
-    /// <summary>A SubjectPublicKeyInfo; the RSAPublicKey that RFC 6376 speaks of is in use too, and both are taken.</summary>
-    internal static void Import(RSA rsa, byte[] publicKey)
-    {
-        try
-        {
-            rsa.ImportSubjectPublicKeyInfo(publicKey, out _);
-        }
-        catch (CryptographicException)
-        {
-            rsa.ImportRSAPublicKey(publicKey, out _);
-        }
-    }
-
     /// <summary>Odd and above 1: with others anybody could sign, or nobody.</summary>
-    private static bool IsFit(ReadOnlySpan<byte> exponent)
-    {
-        exponent = exponent.TrimStart((byte)0);
-        return exponent.Length is > 0 and <= MaxExponent && (exponent[^1] & 1) == 1 && (exponent.Length > 1 || exponent[0] > 1);
-    }
+    private static bool IsFit(ReadOnlySpan<byte> exponent) =>
+        exponent.Length <= MaxExponent && (exponent[^1] & 1) == 1 && (exponent.Length > 1 || exponent[0] > 1);
 
     private static SignatureVerdict VerifyEd25519(byte[] publicKey, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Relay.Checks.Dkim;
 using Relay.Dns;
 
@@ -111,17 +110,5 @@ internal sealed class DkimInspection(IDnsResolver dns)
         }
     }
 
-    private static int? RsaBits(byte[] publicKey)
-    {
-        using var rsa = RSA.Create();
-        try
-        {
-            SignatureVerifier.Import(rsa, publicKey);
-            return rsa.KeySize;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
+    private static int? RsaBits(byte[] publicKey) => RsaPublicKey.TryRead(publicKey, out var key) ? key.Bits() : null;
 }

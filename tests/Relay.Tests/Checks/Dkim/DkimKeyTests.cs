@@ -96,9 +96,26 @@ public sealed class DkimKeyTests
         modulus[0] |= 0x80;
         modulus[^1] |= 1;
 
-        var said = await SaidAsync("p=" + Convert.ToBase64String(Spki(modulus, exponent)));
+        Assert.Equal(
+            "permerror: the exponent of the RSA key is not fit", await SaidAsync("p=" + Convert.ToBase64String(Spki(modulus, exponent))));
+    }
 
-        Assert.Matches("^permerror: the (exponent of the RSA key is not fit|RSA key is broken)$", said);
+    [Theory]
+    [InlineData("MAA=")]
+    [InlineData("MAYCAQACAQA=")] // both numbers are 0
+    [InlineData("MAYwAgUAAwA=")] // an algorithm that has no identifier
+    [InlineData("MIID")]
+    [InlineData("MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=")] // an Ed25519 key
+    public async Task What_is_no_rsa_key_is_broken(string key) =>
+        Assert.Equal("permerror: the RSA key is broken", await SaidAsync($"p={key}"));
+
+    [Fact]
+    public async Task A_modulus_that_is_even_passes_nothing()
+    {
+        var modulus = new byte[256];
+        modulus[0] = 0x80;
+
+        Assert.Matches("^(permerror|fail): ", await SaidAsync("p=" + Convert.ToBase64String(Spki(modulus, [1, 0, 1]))));
     }
 
     [Fact]
