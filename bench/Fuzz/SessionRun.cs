@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Accounts;
+using Relay.Checks;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
@@ -31,7 +32,7 @@ internal static class SessionRun
         Smtp = new SmtpOptions { MaxMessageSize = MaxMessageSize, MaxRecipients = 5, AuthWithoutTls = [IPNetwork.Parse("127.0.0.0/8")] },
     };
 
-    private static readonly Listener Listener = new(new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 25) });
+    private static readonly Listener Listener = new(new ListenerOptions { Address = new IPEndPoint(IPAddress.Loopback, 25) }, CheckModes.Off);
 
     /// <summary>Somebody can sign in, so that AUTH goes all its way; nobody's password is guessed.</summary>
     private static readonly Authenticator Authenticator = new(
@@ -46,7 +47,7 @@ internal static class SessionRun
         spool.FailCreates(client.Trouble == SpoolTrouble.FirstCreate ? 1 : 0);
         var log = new FaultLog(client.LogsCommands);
         var intake = new Intake(spool, Options, TimeProvider.System, log);
-        var context = new SessionContext(Options, intake, new OpenRelay(), Authenticator, selectCertificate: null, new HurriedTime(), log);
+        var context = new SessionContext(Options, intake, new OpenRelay(), CheckRunner.None, Authenticator, selectCertificate: null, new HurriedTime(), log);
         await using var connection = new MemoryConnection(client.IsTrusted ? IPAddress.Loopback : Stranger);
 
         var session = new SmtpSession(connection, Listener, context).RunAsync();

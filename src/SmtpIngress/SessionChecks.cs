@@ -74,6 +74,7 @@ internal sealed class SessionChecks(SmtpSession session)
             var subject = Subject(before) with { Id = message.Id, Content = content, Header = header };
             var verdict = await Runner.RunAsync(CheckStage.Content, subject, Modes, CancellationToken.None);
             Quarantine(CheckStage.Content, verdict);
+            Runner.Applied(verdict.Refusal is null ? Strongest : CheckAction.Reject, verdict.Results, subject.Recipients);
             return Refuse(CheckStage.Content, verdict) is { } refusal ? (refusal, null) : (null, VerdictOn(header, verdict.Results));
         }
         catch (SpoolException)
@@ -86,6 +87,8 @@ internal sealed class SessionChecks(SmtpSession session)
     private bool AreHere => session.Context.Checks.Place == CheckPlace.Session && session.Client.Address is not null;
 
     private bool IsMember => session.Client.Account is not null;
+
+    private CheckAction Strongest => quarantines.Any(stage => stage is not null) ? CheckAction.Quarantine : CheckAction.None;
 
     private CheckRunner Runner => session.Context.CheckRunner;
 

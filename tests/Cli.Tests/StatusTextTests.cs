@@ -97,9 +97,9 @@ public sealed class StatusTextTests
               b@example.net  rejected     some-reason  not tried
 
             timeline
-              2026-05-01T11:00:00.250Z  checked                                      some-reason: some words
-              2026-05-01T11:00:00.250Z  checked                                      words alone
-              2026-05-01T11:00:00.250Z  quarantined  a@example.net                   some words
+              2026-05-01T11:00:00.250Z  checked                     some-reason: some words
+              2026-05-01T11:00:00.250Z  checked                     words alone
+              2026-05-01T11:00:00.250Z  quarantined  a@example.net  some words
 
             """,
             Written(status));

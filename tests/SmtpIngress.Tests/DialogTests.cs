@@ -39,7 +39,7 @@ public sealed partial class DialogTests
             await TalkAsync(script, client, chunking);
         }
 
-        Assert.Equal(script.Messages.Select(Describe), server.Spool.Messages.Select(Describe));
+        Assert.Equal(string.Join('\n', script.Messages.Select(Describe)), string.Join('\n', server.Spool.Messages.Select(Describe)));
         await server.Server.DrainAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
         Assert.Equal(0, server.Spool.OpenContents);
     }

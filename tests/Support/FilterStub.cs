@@ -30,9 +30,6 @@ public sealed class FilterStub : IAsyncDisposable
     /// <summary>What it does when the message was read.</summary>
     public Func<HttpContext, Task> Answer { get; set; } = Json("""{"action":"no action","score":0.1,"required_score":15}""");
 
-    /// <summary>It answers before it has read the message.</summary>
-    public bool ReadsNothing { get; set; }
-
     /// <summary>Opens one at any free port.</summary>
     public static async Task<FilterStub> StartAsync()
     {
@@ -64,11 +61,7 @@ public sealed class FilterStub : IAsyncDisposable
     private async Task RunAsync(HttpContext context)
     {
         using var content = new MemoryStream();
-        if (!ReadsNothing)
-        {
-            await context.Request.Body.CopyToAsync(content);
-        }
-
+        await context.Request.Body.CopyToAsync(content);
         questions.Enqueue(new FilterQuestion(
             $"{context.Request.Method} {context.Request.Path}",
             context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),

@@ -5,6 +5,7 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Checks;
 using Relay.Options;
 using Relay.Routing;
 using Relay.SmtpIngress;
@@ -40,14 +41,14 @@ public class SessionBenchmarks
         var intake = new Intake(new ForgetfulSpool(), options, TimeProvider.System, NullLogger<Intake>.Instance);
         var policy = new RelayPolicy(new Router(options.Routes), new OwnDomains(options.Domains), options.HostName);
         var context = new SessionContext(
-            options, intake, policy, authenticator: null, selectCertificate: null, TimeProvider.System, NullLogger.Instance);
+            options, intake, policy, CheckRunner.None, authenticator: null, selectCertificate: null, TimeProvider.System, NullLogger.Instance);
 
         // Whoever waits goes on at once, on the thread that wakes it: no other thread, and nothing to wait for.
         var inline = new PipeOptions(
             readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false);
         (toServer, toClient) = (new Pipe(inline), new Pipe(inline));
         var connection = new PipeConnection(toServer.Reader, toClient.Writer);
-        session = new SmtpSession(connection, new Listener(options.Smtp.Listeners[0]), context).RunAsync();
+        session = new SmtpSession(connection, new Listener(options.Smtp.Listeners[0], options.Checks.Modes), context).RunAsync();
         TakeReply();
         Say("EHLO client.test\r\n"u8.ToArray());
     }

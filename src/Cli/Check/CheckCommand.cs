@@ -12,9 +12,11 @@ internal static class CheckCommand
             "check",
             "See what the checks of mail would find, without sending any",
             "relay check spf --ip 192.0.2.1 --helo mail.example.org --mail-from user@example.org",
+            "relay check message message.eml --ip 192.0.2.1",
             "relay check domain example.org")
         {
             SpfCommand.Create(globals, dns, around),
+            MessageCommand.Create(globals, dns, around),
             DomainCommand.Create(globals, dns, around),
         };
         dns.AddTo(command);

@@ -4,7 +4,8 @@ namespace Relay.Certificates;
 public sealed class CertificateException : IOException
 {
     internal CertificateException(string source, string problem, Exception? cause = null)
-        : base($"Cannot load the certificate {source}: {problem}", cause)
-    {
-    }
+        : base($"Cannot load the certificate {source}: {problem}", cause) => Problem = problem;
+
+    /// <summary>What is wrong and what to do, without the source.</summary>
+    internal string Problem { get; }
 }

@@ -27,7 +27,7 @@ internal sealed class VaultSecret : ICertificateSource
         if (url.Scheme != Uri.UriSchemeHttps || !KeyVaultSecretIdentifier.TryCreate(url, out secret))
         {
             throw new CertificateException(
-                source, "it is not the URL of a secret. Give it as https://VAULT.vault.azure.net/secrets/NAME, with the name of the certificate.");
+                source, "it is not the URL of a secret. Give it as https://VAULT.vault.azure.net/secrets/NAME.");
         }
 
         var options = new SecretClientOptions();
@@ -41,14 +41,19 @@ internal sealed class VaultSecret : ICertificateSource
 
     public TimeSpan Period => TimeSpan.FromHours(1);
 
-    public async Task<CertificateMaterial> ReadAsync(CancellationToken cancel)
+    public async Task<CertificateMaterial> ReadAsync(CancellationToken cancel) =>
+        new() { Source = source, Certificate = Decode(await ReadTextAsync(cancel)) };
+
+    /// <summary>The secret as it is.</summary>
+    /// <exception cref="CertificateException">It cannot be read; the message says what to do.</exception>
+    public async Task<string> ReadTextAsync(CancellationToken cancel)
     {
         using var patience = new CancellationTokenSource(ReadTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
         try
         {
             KeyVaultSecret answer = await client.GetSecretAsync(secret.Name, secret.Version, both.Token);
-            return new CertificateMaterial { Source = source, Certificate = Decode(answer.Value ?? "") };
+            return answer.Value ?? "";
         }
         catch (RequestFailedException e)
         {

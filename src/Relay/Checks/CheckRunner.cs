@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Relay.Checks.Dmarc;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Telemetry;
@@ -7,8 +8,10 @@ using Relay.Telemetry;
 namespace Relay.Checks;
 
 /// <summary>Runs the checks of a stage and merges what they find, each as far as its mode lets it.</summary>
+/// <param name="records">Where it is kept what reports of DMARC will tell; null for nowhere.</param>
 /// <param name="checks">All checks; those of the content run in the order of <see cref="CheckName"/>, since one may build on another.</param>
-public sealed partial class CheckRunner(IEnumerable<ICheck> checks, CheckOptions options, TimeProvider time, ILogger<CheckRunner> log)
+public sealed partial class CheckRunner(
+    IEnumerable<ICheck> checks, CheckOptions options, TimeProvider time, ILogger<CheckRunner> log, IDmarcRecords? records = null)
 {
     private readonly ILookup<CheckStage, ICheck> stages = checks.OrderBy(check => check.Name).ToLookup(check => check.Stage);
 
@@ -48,6 +51,15 @@ public sealed partial class CheckRunner(IEnumerable<ICheck> checks, CheckOptions
         }
 
         return Merge(found, [.. subject.Results, .. found], modes);
+    }
+
+    /// <summary>Tells what was done with a message in the end: it is kept for whoever wants to know of mail in the name of its domain.</summary>
+    public void Applied(CheckAction action, IReadOnlyList<CheckResult> results, IEnumerable<ForwardPath> recipients)
+    {
+        if (records is not null && results.OfType<DmarcCheckResult>().LastOrDefault()?.Record is { } record)
+        {
+            records.Add(record.Applied(action, recipients));
+        }
     }
 
     /// <summary>What results come to. Those of earlier stages count for what they let in.</summary>

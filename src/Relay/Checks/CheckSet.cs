@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Relay.Checks.Arc;
 using Relay.Checks.Content;
+using Relay.Checks.Dkim;
+using Relay.Checks.Dmarc;
 using Relay.Checks.Spf;
 using Relay.Dns;
 using Relay.Options;
@@ -16,6 +19,9 @@ public static class CheckSet
     [
         .. ClientChecks.All(options, dns, time, logs),
         new SpfCheck(dns, options.HostName, time),
+        new DkimCheck(dns, time),
+        new ArcCheck(dns, time),
+        new DmarcCheck(dns, options.Arc.TrustedSealers, time),
         .. ContentChecks.Create(options, http, time, logs),
     ];
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Relay.Options;
 using Relay.Routing;
+using Relay.Signing;
 using Relay.Spool;
 using Relay.Status;
 using Relay.Telemetry;
@@ -13,6 +14,7 @@ namespace Relay.Delivery;
 public sealed partial class Delivery(
     ISpool spool,
     Router router,
+    OutboundFields fields,
     Func<RouteKind, ITransport> transports,
     RelayOptions options,
     TimeProvider time,
@@ -33,8 +35,7 @@ public sealed partial class Delivery(
     internal async Task<Transition> AttemptAsync(Lease lease, Route route, IReadOnlyList<int> recipients, CancellationToken cancel)
     {
         var work = lease.Work;
-        await using var content = await spool.OpenContentAsync(work.Message, cancel)
-            ?? throw new SpoolException(SpoolFault.Corrupt, "its content is gone");
+        await using var content = await OpenContentAsync(work, route, cancel);
         var outcome = await transports(route.Kind).DeliverAsync(new DeliveryRequest
         {
             Message = work.Message,
@@ -51,6 +52,28 @@ public sealed partial class Delivery(
         var transition = outcomes.ToTransition();
         Report(lease, transition);
         return transition;
+    }
+
+    /// <summary>What leaves: the stored octets behind our signature or seal. What stays here needs none.</summary>
+    private async Task<Stream> OpenContentAsync(WorkItem work, Route route, CancellationToken cancel)
+    {
+        var stored = await spool.OpenContentAsync(work.Message, cancel)
+            ?? throw new SpoolException(SpoolFault.Corrupt, "its content is gone");
+        if (route.Kind is RouteKind.Capture or RouteKind.Discard)
+        {
+            return stored;
+        }
+
+        try
+        {
+            var front = await fields.OfAsync(work.Origin, stored, cancel);
+            return front.Length == 0 ? stored : new HeadedStream(new ContentHead(0, front), stored);
+        }
+        catch
+        {
+            await stored.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The first step does it again, with the attempts that were made.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Checks;
 using Relay.Options;
 using Relay.Routing;
+using Relay.Signing;
 using Relay.Spool;
 using Relay.Telemetry;
 using Relay.Transport;
@@ -20,13 +21,13 @@ public sealed class Steps
     private readonly Random random;
 
     /// <summary>The steps over one spool and one configuration.</summary>
-    public Steps(ISpool spool, Intake intake, Router router, CheckRunner checks, Func<RouteKind, ITransport> transports, RelayOptions options,
+    public Steps(ISpool spool, Intake intake, Router router, CheckRunner checks, OutboundFields fields, Func<RouteKind, ITransport> transports, RelayOptions options,
         TimeProvider time, Random random, ILoggerFactory logs)
     {
         this.options = options;
         this.time = time;
         this.random = random;
-        delivery = new Delivery(spool, router, transports, options, time, random, logs.CreateLogger<Delivery>());
+        delivery = new Delivery(spool, router, fields, transports, options, time, random, logs.CreateLogger<Delivery>());
         var queueChecks = new QueueChecks(spool, checks, options, time, random, logs.CreateLogger<QueueChecks>());
         accepted = new Accepted(queueChecks, router, delivery, options, time, random);
         notify = new Notify(spool, intake, options, time, logs.CreateLogger<Notify>());

@@ -8,7 +8,7 @@ namespace Relay.Mail;
 /// </summary>
 /// <param name="AuthservId">Who says so; empty where nobody is named.</param>
 /// <param name="Results">What can be understood, in its order.</param>
-/// <param name="Texts">Every result as it is written, unfolded, with its comments; not the word <c>none</c> that stands for no result.</param>
+/// <param name="Texts">Every result as it is written, with its folding and comments; not the word <c>none</c> that stands for no result.</param>
 public sealed record AuthenticationStatement(
     string AuthservId, IReadOnlyList<AuthenticationResult> Results, IReadOnlyList<string> Texts)
 {
@@ -16,7 +16,7 @@ public sealed record AuthenticationStatement(
     public static AuthenticationStatement Read(string value)
     {
         var parts = Split(value);
-        var texts = parts.Skip(1).Select(Unfold)
+        var texts = parts.Skip(1).Select(text => text.Trim(' ', '\t', '\r', '\n'))
             .Where(text => text.Length > 0 && !text.Equals("none", StringComparison.OrdinalIgnoreCase)).ToArray();
         return new AuthenticationStatement(AuthservIdOf(parts[0]), [.. texts.Select(ReadResult).OfType<AuthenticationResult>()], texts);
     }
@@ -93,8 +93,6 @@ public sealed record AuthenticationStatement(
         var position = 0;
         return ReadValue(WithoutComments(text).Trim(), ref position);
     }
-
-    private static string Unfold(string text) => text.ReplaceLineEndings("").Trim(' ', '\t');
 
     /// <summary>A method with its result, then properties; null where it does not begin like that.</summary>
     private static AuthenticationResult? ReadResult(string text)

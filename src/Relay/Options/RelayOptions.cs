@@ -31,9 +31,6 @@ public sealed record RelayOptions
     /// <summary>The checks of mail from clients that nobody vouches for.</summary>
     public CheckOptions Checks { get; init; } = new();
 
-    /// <summary>Sealing mail that is forwarded, and whose seals count.</summary>
-    public ArcOptions Arc { get; init; } = new();
-
     /// <summary>Our own lists of clients, senders and recipients.</summary>
     public LocalListsOptions Lists { get; init; } = new();
 
@@ -48,6 +45,12 @@ public sealed record RelayOptions
 
     /// <summary>A filter outside of Relay.</summary>
     public FilterOptions Filter { get; init; } = new();
+
+    /// <summary>The keys that mail is signed with.</summary>
+    public IReadOnlyList<DkimOptions> Dkim { get; init; } = [];
+
+    /// <summary>Sealing mail that is forwarded, and whose seals count.</summary>
+    public ArcOptions Arc { get; init; } = new();
 
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();

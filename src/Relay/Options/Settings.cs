@@ -84,13 +84,6 @@ internal static class Settings
     public static readonly IReadOnlyList<Setting<CheckAction>> Checks =
         [.. CheckNames.Select(check => One($"Checks:{check}", CheckActions, Defaults.Checks.Modes[check]))];
 
-    public static readonly Setting<string> ArcDomain = One("Arc:Domain", ValueKinds.HostName, "", "none");
-    public static readonly Setting<string> ArcSelector = One("Arc:Selector", ValueKinds.Name, "", "none");
-    public static readonly Setting<string?> ArcKeyFile = One("Arc:KeyFile", ValueKinds.File, null);
-    public static readonly Setting<Uri?> ArcKeyVault = One("Arc:KeyVault", ValueKinds.SecureUrl, null);
-    public static readonly ListSetting<string> ArcTrustedSealers =
-        List("Arc:TrustedSealers", ValueKinds.HostName, Defaults.Arc.TrustedSealers, mayBeEmpty: true);
-
     public static readonly ListSetting<IPNetwork> BlockAddresses = List("Lists:Block:Addresses", ValueKinds.Network, [], mayBeEmpty: true);
     public static readonly ListSetting<string> BlockHelo = List("Lists:Block:Helo", ValueKinds.DomainPattern, [], mayBeEmpty: true);
     public static readonly ListSetting<string> BlockSenders = List("Lists:Block:Senders", ListKinds.Sender, [], mayBeEmpty: true);
@@ -116,6 +109,18 @@ internal static class Settings
         One("Filter:Timeout", Duration(seconds: 1, TimeSpan.FromMinutes(1)), Defaults.Filter.Timeout);
     public static readonly Setting<long> FilterMaxSize =
         One("Filter:MaxSize", ValueKinds.Size(64 * 1024, 1024 * 1024 * 1024), Defaults.Filter.MaxSize);
+
+    public static readonly Setting<string> DkimDomain = One("Dkim:*:Domain", ValueKinds.HostName, "", "none, it must be given");
+    public static readonly Setting<string> DkimSelector = One("Dkim:*:Selector", ValueKinds.Selector, "", "none, it must be given");
+    public static readonly Setting<string?> DkimKeyFile = One("Dkim:*:KeyFile", ValueKinds.File, null);
+    public static readonly Setting<Uri?> DkimKeyVault = One("Dkim:*:KeyVault", ValueKinds.SecureUrl, null);
+
+    public static readonly Setting<string> ArcDomain = One("Arc:Domain", ValueKinds.HostName, "", "none");
+    public static readonly Setting<string> ArcSelector = One("Arc:Selector", ValueKinds.Selector, "", "none");
+    public static readonly Setting<string?> ArcKeyFile = One("Arc:KeyFile", ValueKinds.File, null);
+    public static readonly Setting<Uri?> ArcKeyVault = One("Arc:KeyVault", ValueKinds.SecureUrl, null);
+    public static readonly ListSetting<string> ArcTrustedSealers =
+        List("Arc:TrustedSealers", ValueKinds.HostName, Defaults.Arc.TrustedSealers, mayBeEmpty: true);
 
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);

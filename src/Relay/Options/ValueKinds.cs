@@ -29,6 +29,12 @@ internal static class ValueKinds
         (string text, out string value) => IsDomain(value = text) && Ascii.IsValid(text),
         name => name);
 
+    /// <summary>The name of a key of DKIM, one or more labels (RFC 6376 §3.1).</summary>
+    public static ValueKind<string> Selector { get; } = new(
+        "letters, digits and hyphens, with dots between if need be, such as relay1",
+        (string text, out string value) => IsDomain(value = text) && Ascii.IsValid(text),
+        selector => selector);
+
     /// <summary>A path. It is made a full path by the loader, which knows where it is relative to.</summary>
     public static ValueKind<string> Folder { get; } = new(
         "the path of a folder",

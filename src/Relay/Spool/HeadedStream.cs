@@ -94,7 +94,14 @@ internal sealed class HeadedStream(ContentHead head, Stream content) : Stream
         return Count(part.Length);
     }
 
-    private void SeekContent() => content.Position = position - head.Growth;
+    /// <summary>A file that is set to where it is would read its buffer anew.</summary>
+    private void SeekContent()
+    {
+        if (content.Position != position - head.Growth)
+        {
+            content.Position = position - head.Growth;
+        }
+    }
 
     private int Count(int read)
     {

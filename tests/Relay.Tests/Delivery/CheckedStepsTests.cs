@@ -62,6 +62,7 @@ public sealed class CheckedStepsTests
         var id = await relay.AcceptAsync("a@example.net", "b@example.net");
 
         await relay.RunAsync(WorkQueue.Accepted);
+        Assert.Single(await relay.PeekAsync(WorkQueue.Notify));
         await relay.RunAsync(WorkQueue.Notify);
 
         var status = await relay.StatusAsync(id);

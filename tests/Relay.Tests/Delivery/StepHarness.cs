@@ -9,6 +9,7 @@ using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
 using Relay.Routing;
+using Relay.Signing;
 using Relay.Spool;
 using Relay.Spool.Embedded;
 using Relay.Status;
@@ -62,8 +63,11 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
 
     public static RecipientOutcome Defer { get; } = new(OutcomeKind.Deferred, Reasons.RemoteTemporary, "mx.test[192.0.2.1]:25", new SmtpReply(451, 3, 0, "Later"));
 
+    /// <summary>What is put in front of what leaves.</summary>
+    public OutboundFields Fields { get; set; } = OutboundFields.None;
+
     public Steps NewSteps(RelayOptions options, params IReadOnlyList<ICheck> checks) =>
-        new(Spool, Intake, new Router(options.Routes), Runner(checks), _ => this, options, Time, new Random(1), new OneLog(Log));
+        new(Spool, Intake, new Router(options.Routes), Runner(checks), Fields, _ => this, options, Time, new Random(1), new OneLog(Log));
 
     private CheckRunner Runner(IReadOnlyList<ICheck> checks) =>
         new(checks, Options.Checks, Time, NullLogger<CheckRunner>.Instance);

@@ -43,7 +43,7 @@ public sealed class AuthenticationStatementTests
 
     [Fact]
     public void Results_are_kept_as_they_are_written_too() =>
-        Assert.Equal(["dkim=pass (2048; bits)\theader.d=b.example", "what is this"],
+        Assert.Equal(["dkim=pass (2048; bits)\r\n\theader.d=b.example", "what is this"],
             AuthenticationStatement.Read("a.example;\r\n dkim=pass (2048; bits)\r\n\theader.d=b.example; what is this; None").Texts);
 
     [Fact]

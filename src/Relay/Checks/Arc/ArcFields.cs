@@ -11,7 +11,7 @@ internal sealed record ArcFields
     public const int MaxInstance = 50;
 
     /// <summary>Fields of all sets together.</summary>
-    private const int MaxFields = 3 * MaxInstance;
+    private const int MaxFields = 150;
 
     private static readonly string[] Names = [ArcSet.ResultsName, ArcSet.SignatureName, ArcSet.SealName];
 

@@ -50,7 +50,7 @@ internal sealed class FilterCheck(FilterOptions options, HttpClient http, TimePr
         try
         {
             var answer = await client.AskAsync(subject, content, either.Token);
-            if (Judge(answer) is { } result)
+            if (Judge(answer, subject.IsMember) is { } result)
             {
                 health.Answered();
                 return result;
@@ -72,7 +72,7 @@ internal sealed class FilterCheck(FilterOptions options, HttpClient http, TimePr
     }
 
     /// <summary>What the answer comes to; null where it makes no sense.</summary>
-    private CheckResult? Judge(FilterAnswer answer)
+    private CheckResult? Judge(FilterAnswer answer, bool isMember)
     {
         (CheckAction Action, string? Reason, SmtpReply? Refusal)? verdict = answer.Action switch
         {
@@ -97,7 +97,8 @@ internal sealed class FilterCheck(FilterOptions options, HttpClient http, TimePr
             Reason = known.Reason,
             Refusal = known.Refusal,
             Detail = $"{answer.Action}, {Score(answer)}{Symbols(answer)}",
-            Fields = [$"{FieldName}: {answer.Action}; {Score(answer)}\r\n"],
+            // What members send goes out to the world, which need not know what we think of it.
+            Fields = isMember && known.Action == CheckAction.None ? [] : [$"{FieldName}: {answer.Action}; {Score(answer)}\r\n"],
         };
     }
 

@@ -52,30 +52,22 @@ internal sealed class FilterClient(HttpClient http, FilterOptions options)
     /// <exception cref="JsonException">The answer is no JSON of its kind.</exception>
     public async Task<FilterAnswer> AskAsync(CheckSubject subject, Stream content, CancellationToken cancel)
     {
-        using var body = new MessageBody(content);
-        using var request = Question(subject, body);
-        try
+        using var request = Question(subject, content);
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        if (response.StatusCode != HttpStatusCode.OK)
         {
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
-            if (response.StatusCode != HttpStatusCode.OK)
-            {
-                throw new InvalidDataException($"the filter replied with HTTP status {(int)response.StatusCode}");
-            }
+            throw new InvalidDataException($"the filter replied with HTTP status {(int)response.StatusCode}");
+        }
 
-            await response.Content.LoadIntoBufferAsync(MaxAnswer, cancel);
-            await using var json = await response.Content.ReadAsStreamAsync(cancel);
-            return await JsonSerializer.DeserializeAsync(json, FilterJson.Default.FilterAnswer, cancel)
-                ?? throw new InvalidDataException("the filter answered null");
-        }
-        finally
-        {
-            await body.EndAsync();
-        }
+        await response.Content.LoadIntoBufferAsync(MaxAnswer, cancel);
+        await using var json = await response.Content.ReadAsStreamAsync(cancel);
+        return await JsonSerializer.DeserializeAsync(json, FilterJson.Default.FilterAnswer, cancel)
+            ?? throw new InvalidDataException("the filter answered null");
     }
 
-    private HttpRequestMessage Question(CheckSubject subject, MessageBody body)
+    private HttpRequestMessage Question(CheckSubject subject, Stream content)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = body };
+        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new MessageBody(content) };
         Add("From", subject.ReversePath is { } path ? Clean($"<{path}>") : null);
         Add("Rcpt", subject.Recipients.Count == 0
             ? null

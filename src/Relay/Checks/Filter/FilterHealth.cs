@@ -29,7 +29,7 @@ internal sealed partial class FilterHealth(TimeProvider time, ILogger log)
             (toldAt, told, unanswered, isDown) = (now, unanswered, 0, true);
         }
 
-        LogFailed(cause, told);
+        LogFailed(told, cause);
     }
 
     /// <summary>A message had its answer.</summary>
@@ -48,8 +48,8 @@ internal sealed partial class FilterHealth(TimeProvider time, ILogger log)
         LogAnswers();
     }
 
-    [LoggerMessage(EventIds.FilterFailed, LogLevel.Warning, "the filter gave no answer for {Messages} messages since last told, the last time: {Cause}")]
-    private partial void LogFailed(string cause, long messages);
+    [LoggerMessage(EventIds.FilterFailed, LogLevel.Warning, "no answer from the filter, {Messages} times since last told: {Cause}")]
+    private partial void LogFailed(long messages, string cause);
 
     [LoggerMessage(EventIds.FilterAnswers, LogLevel.Information, "the filter answers again")]
     private partial void LogAnswers();
