@@ -110,11 +110,11 @@ internal sealed class DmarcEvaluation(
         };
     }
 
-    /// <summary>Only of what passed, or might have, is it of any matter; an unknown domain might be any.</summary>
+    /// <summary>Only for what passed, or might have, is DNS asked.</summary>
     private async ValueTask<Aligned> AlignAsync(DmarcIdentifier identifier, DmarcAlignment mode, CancellationToken cancel) =>
-        identifier is { IsPass: false, IsOpen: false } ? identifier.Domain == author ? Aligned.Yes : Aligned.No
-        : identifier.Domain is null ? Aligned.Unknown
-        : await aligner.AlignAsync(identifier.Domain, mode, cancel);
+        identifier.Domain is not { } domain ? Aligned.No
+        : identifier.IsPass || identifier.IsOpen ? await aligner.AlignAsync(domain, mode, cancel)
+        : domain == author ? Aligned.Yes : Aligned.No;
 
     /// <summary>The one that could have made the message pass, and about which nobody knows; what is lost for good comes last.</summary>
     private static DmarcIdentifier? Open((DmarcIdentifier Identifier, Aligned Aligned)[] all) => all
@@ -191,7 +191,7 @@ internal sealed class DmarcEvaluation(
     }
 
     private static string Tell((DmarcIdentifier Identifier, Aligned Aligned) one) =>
-        $"{one.Identifier.Method}={one.Identifier.Result ?? "not looked at"} of {one.Identifier.Domain ?? "an unknown domain"}, " + one.Aligned switch
+        $"{one.Identifier.Method}={one.Identifier.Result ?? "not looked at"} of {one.Identifier.Domain ?? "no domain"}, " + one.Aligned switch
         {
             Aligned.Yes => "aligned",
             Aligned.No => "not aligned",

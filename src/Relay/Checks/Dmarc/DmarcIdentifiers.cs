@@ -1,10 +1,11 @@
+using Relay.Checks.Dkim;
 using Relay.Mail;
 
 namespace Relay.Checks.Dmarc;
 
 /// <summary>A domain that SPF or DKIM looked at.</summary>
 /// <param name="Method"><c>spf</c> or <c>dkim</c>.</param>
-/// <param name="Domain">In A-labels and lower case; null where nobody knows which one.</param>
+/// <param name="Domain">In A-labels and lower case; null for what is no domain.</param>
 /// <param name="Selector">Of DKIM.</param>
 /// <param name="Result">In the words of RFC 8601; null where the method was not looked at.</param>
 internal sealed record DmarcIdentifier(string Method, string? Domain, string Selector, string? Result)
@@ -17,7 +18,7 @@ internal sealed record DmarcIdentifier(string Method, string? Domain, string Sel
 
 /// <summary>What SPF and DKIM have found, as DMARC needs it (RFC 9989 §5.3.3).</summary>
 /// <param name="Spf">The MAIL FROM identity.</param>
-/// <param name="Dkim">The signatures, or a single open one where DKIM was not looked at.</param>
+/// <param name="Dkim">The signatures.</param>
 internal sealed record DmarcIdentifiers(DmarcIdentifier Spf, IReadOnlyList<DmarcIdentifier> Dkim)
 {
     /// <summary>Characters of a selector that are kept: it is part of a name in DNS.</summary>
@@ -42,11 +43,30 @@ internal sealed record DmarcIdentifiers(DmarcIdentifier Spf, IReadOnlyList<Dmarc
             "spf", DomainOf(entry?["smtp.mailfrom"] ?? entry?["smtp.helo"]) ?? domain, "", entry?.Result ?? "none");
     }
 
-    private static IEnumerable<DmarcIdentifier> DkimOf(CheckSubject subject) =>
-        subject.ResultOf(CheckName.Dkim) is { } result
-            ? result.Authentication.Where(entry => entry.Method == "dkim")
-                .Select(entry => new DmarcIdentifier("dkim", DomainOf(entry["header.d"]), Short(entry["header.s"] ?? ""), entry.Result))
-            : [new DmarcIdentifier("dkim", null, "", null)];
+    private static IEnumerable<DmarcIdentifier> DkimOf(CheckSubject subject)
+    {
+        if (subject.ResultOf(CheckName.Dkim) is not { } result)
+        {
+            return Unverified(subject, null);
+        }
+
+        var entries = result.Authentication.Where(entry => entry.Method == "dkim").ToArray();
+        return entries.Any(entry => entry is { Result: "temperror" } && entry["header.d"] is null)
+            ? Unverified(subject, "temperror")
+            : entries.Select(entry => new DmarcIdentifier("dkim", DomainOf(entry["header.d"]), Short(entry["header.s"] ?? ""), entry.Result));
+    }
+
+    /// <summary>Where the check was cut short, or did not run: whom the message claims to be signed by. Nobody else could have made it pass.</summary>
+    private static IEnumerable<DmarcIdentifier> Unverified(CheckSubject subject, string? result)
+    {
+        foreach (var field in subject.Header?.Named(DkimSignature.FieldName).Take(DkimVerifier.MaxSignatures) ?? [])
+        {
+            if (TagList.TryParse(field, out var tags) && DomainOf(tags["d"]) is { } domain)
+            {
+                yield return new DmarcIdentifier("dkim", domain, "", result);
+            }
+        }
+    }
 
     private static string Short(string selector) => selector[..Math.Min(selector.Length, MaxSelector)];
 

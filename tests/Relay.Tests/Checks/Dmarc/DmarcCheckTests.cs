@@ -206,13 +206,15 @@ public sealed class DmarcCheckTests
         Assert.Equal("fail", Told(await RunAsync(Subject("example.org", [spf, Dkim()]) with { ReversePath = From("a@example.net") })).Result);
 
         var dkim = new CheckResult(CheckName.Dkim) { Authentication = [new AuthenticationResult("dkim", "temperror")] };
-        Assert.Equal("temperror", Told(await CheckAsync("example.org", Spf("fail", "example.net"), dkim)).Result);
+        Assert.Equal("temperror", Told(await RunAsync(Signed("example.org", [Spf("fail", "example.net"), dkim], "mail.example.org"))).Result);
+        Assert.Equal("fail", Told(await RunAsync(Signed("example.org", [Spf("fail", "example.net"), dkim], "example.net"))).Result);
+        Assert.Equal("fail", Told(await CheckAsync("example.org", Spf("fail", "example.net"), dkim)).Result);
     }
 
     [Fact]
     public async Task What_was_not_looked_at_never_makes_it_fail()
     {
-        var withoutDkim = await RunAsync(Subject("example.org", [Spf("fail", "example.org")]));
+        var withoutDkim = await RunAsync(Signed("example.org", [Spf("fail", "example.org")], "example.org"));
         Assert.Equal("permerror", Told(withoutDkim).Result);
         Assert.Equal(CheckReasons.DmarcIncomplete, withoutDkim.Reason);
         Assert.Equal(CheckAction.None, withoutDkim.Action);
@@ -385,6 +387,11 @@ public sealed class DmarcCheckTests
         ReversePath = From("bounce@example.net"),
         Header = MessageHeader.Parse(Encoding.UTF8.GetBytes($"From: Ann <ann@{author}>\r\n\r\n")),
         Results = results,
+    };
+
+    private static CheckSubject Signed(string author, IReadOnlyList<CheckResult> results, string signer) => Subject(author, results) with
+    {
+        Header = MessageHeader.Parse(Encoding.UTF8.GetBytes($"DKIM-Signature: v=1; a=rsa-sha256; d={signer}; s=s1\r\nFrom: Ann <ann@{author}>\r\n\r\n")),
     };
 
     private Task<CheckResult> CheckAsync(string author, params CheckResult[] results) => RunAsync(Subject(author, results));

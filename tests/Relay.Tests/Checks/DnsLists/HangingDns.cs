@@ -28,6 +28,8 @@ internal sealed class HangingDns(IDnsResolver others, string zone) : IDnsResolve
         return await others.TxtAsync(name, cancel);
     }
 
+    public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) => others.AliasAsync(name, cancel);
+
     public async Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel)
     {
         await HangAsync(ReverseName.Of(address), cancel);

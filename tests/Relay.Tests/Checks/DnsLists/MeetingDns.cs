@@ -31,5 +31,7 @@ internal sealed class MeetingDns(int meetAt) : IDnsResolver
 
     public Task<DnsAnswer<string>> TxtAsync(string name, CancellationToken cancel) => nothing.TxtAsync(name, cancel);
 
+    public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) => nothing.AliasAsync(name, cancel);
+
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) => nothing.NamesAsync(address, cancel);
 }
