@@ -26,7 +26,9 @@ public sealed class FilterOptionsTests : IDisposable
         Assert.Equal(["*.exe", "invoice*"], options.Attachments.Names);
         Assert.Equal(new FilterOptions
         {
-            Url = new Uri("http://filter.example.com:11333"), Timeout = TimeSpan.FromSeconds(5), MaxSize = 1024 * 1024,
+            Url = new Uri("http://filter.example.com:11333"),
+            Timeout = TimeSpan.FromSeconds(5),
+            MaxSize = 1024 * 1024,
         }, options.Filter);
     }
 

@@ -14,9 +14,6 @@ internal sealed class BoundedInput(Stream content) : Stream
     /// <summary>A header was too long, and the rest was not read.</summary>
     public bool IsExhausted { get; private set; }
 
-    /// <summary>How much was read.</summary>
-    public long Octets { get; private set; }
-
     /// <inheritdoc/>
     public override bool CanRead => true;
 
@@ -74,7 +71,6 @@ internal sealed class BoundedInput(Stream content) : Stream
 
     private int Taken(int count)
     {
-        Octets += count;
         if (left != long.MaxValue)
         {
             left -= count;
