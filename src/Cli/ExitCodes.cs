@@ -15,9 +15,9 @@ internal static class ExitCodes
     public static IReadOnlyList<(int Code, string Meaning)> Meanings { get; } =
     [
         (Done, "done"),
-        (Negative, "no such message, account, session or lock; an account of that name is there; or not delivered to everyone"),
+        (Negative, "no such message, account, session or lock; an account or a file of that name is there; or not delivered to everyone"),
         (Usage, "wrong usage, or a fault in the configuration"),
-        (Unreachable, "the data folder, a certificate, the relay or an address to listen on cannot be had"),
+        (Unreachable, "the data folder, a certificate, a key, the relay or an address to listen on cannot be had"),
         (Internal, "a fault of relay itself; --verbose shows where"),
     ];
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Relay.Cli.Accounts;
 using Relay.Cli.Check;
+using Relay.Cli.Domain;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;
@@ -21,11 +22,14 @@ internal static class RelayCommand
         "relay status 019a2b3c4d5e7f8091a2b3c4d5e6f708      see what became of one message",
     ];
 
+    /// <summary>An argument that begins with @ is an address without a local part, and not a file of arguments.</summary>
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Runs a command line. Whatever happens ends in an exit code and, on trouble, in one line on the error output.</summary>
     public static async Task<int> RunAsync(string[] args, Surroundings around, CancellationToken stop)
     {
         var globals = new GlobalOptions();
-        var parsed = Create(globals, around).Parse(args.Length == 0 ? ["--help"] : args);
+        var parsed = Create(globals, around).Parse(args.Length == 0 ? ["--help"] : args, Parsing);
         if (parsed.Errors.Count > 0)
         {
             return WrongUsage(parsed, around);
@@ -68,6 +72,7 @@ internal static class RelayCommand
             AccountCommand.Create(globals, around),
             ExplainCommand.Create(globals, around),
             CheckCommand.Create(globals, around),
+            DomainCommand.Create(around),
         };
         globals.AddTo(root);
         foreach (var help in root.Options.OfType<HelpOption>())

@@ -21,6 +21,8 @@ public sealed partial class HelpTests : IDisposable
     [InlineData("explain")]
     [InlineData("check")]
     [InlineData("check spf")]
+    [InlineData("domain")]
+    [InlineData("domain dkim")]
     public async Task The_help_of_a_command_says_what_it_is_for_with_examples_and_exit_codes(string command)
     {
         var help = await relay.RunAsync([.. command.Split(' '), "--help"]);

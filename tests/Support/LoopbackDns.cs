@@ -77,7 +77,8 @@ public sealed class LoopbackDns : IAsyncDisposable
     public LoopbackDns Cname(string name, string target) =>
         Add(new CNameRecord(Parse(name), PositiveTtl, Parse(target)));
 
-    public LoopbackDns Txt(string name, string text) => Add(new TxtRecord(Parse(name), PositiveTtl, text));
+    /// <summary>A TXT record, in as many strings as its length needs.</summary>
+    public LoopbackDns Txt(string name, string text) => TxtOctets(name, [.. text.Chunk(byte.MaxValue).Select(part => new string(part))]);
 
     /// <summary>A TXT record of any octets, each character one, in several strings.</summary>
     public LoopbackDns TxtOctets(string name, params string[] strings) => Add(new UnknownRecord(

@@ -11,9 +11,11 @@ internal static class CheckCommand
         var command = new DocumentedCommand(
             "check",
             "See what the checks of mail would find, without sending any",
-            "relay check spf --ip 192.0.2.1 --helo mail.example.org --mail-from user@example.org")
+            "relay check spf --ip 192.0.2.1 --helo mail.example.org --mail-from user@example.org",
+            "relay check message message.eml --ip 192.0.2.1")
         {
             SpfCommand.Create(globals, dns, around),
+            MessageCommand.Create(globals, dns, around),
         };
         dns.AddTo(command);
         return command;

@@ -1,8 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
-using Relay.Accounts.Embedded;
-using Relay.Certificates;
 using Relay.Checks;
 using Relay.Checks.Content;
 using Relay.Delivery;
@@ -12,7 +10,6 @@ using Relay.Options;
 using Relay.Routing;
 using Relay.SmtpIngress;
 using Relay.Spool;
-using Relay.Spool.Embedded;
 using Relay.Telemetry;
 using Relay.Transport;
 
@@ -42,9 +39,7 @@ internal sealed partial class Estate : IAsyncDisposable
 
     private Estate(
         RelayOptions options,
-        EmbeddedSpool spool,
-        EmbeddedAccounts accounts,
-        CertificateStore? certificates,
+        EstateParts parts,
         ILoggerFactory logs,
         TimeProvider time,
         Random random)
@@ -52,20 +47,16 @@ internal sealed partial class Estate : IAsyncDisposable
         Options = options;
         this.time = time;
         log = logs.CreateLogger<Estate>();
-        Own(spool);
-        Own(accounts);
-        if (certificates is not null)
-        {
-            Own(certificates);
-        }
-
+        Own(parts);
+        var (spool, accounts, certificates) = (parts.Spool, parts.Accounts, parts.Certificates);
         var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
         var router = new Router(options.Routes);
         var dns = new DnsResolver(options.Dns, time);
         filter = ContentChecks.CreateHttp(options);
-        var checks = new CheckRunner(CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>());
+        var checks = new CheckRunner(
+            CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>(), parts.DmarcRecords);
         var transports = Own(new Transports(options, dns, time, random, logs));
-        var steps = new Steps(spool, intake, router, checks, transports.For, options, time, random, logs);
+        var steps = new Steps(spool, intake, router, checks, parts.Fields, transports.For, options, time, random, logs);
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
@@ -83,31 +74,17 @@ internal sealed partial class Estate : IAsyncDisposable
     public IPEndPoint HttpEndpoint => http.Address;
 
     /// <summary>
-    /// Opens the spool, the accounts and the certificates, then lets questions be asked and mail come in, and at last work be
+    /// Opens files, keys and certificates, then lets questions be asked and mail come in, and at last work be
     /// done: a relay that cannot listen must not begin attempts only to cut them off, each time that it is started.
     /// </summary>
     /// <exception cref="IOException">
-    /// The spool, the accounts or a certificate cannot be opened, or an address cannot be had; the message says what to do.
+    /// Something cannot be opened, or an address cannot be had; the message says what to do.
     /// </exception>
     public static async Task<Estate> StartAsync(
         RelayOptions options, ILoggerFactory logs, TimeProvider time, Random random, CancellationToken cancel)
     {
-        var spool = EmbeddedSpool.Open(options.Data, time, logs.CreateLogger<EmbeddedSpool>());
-        EmbeddedAccounts? accounts = null;
-        CertificateStore? certificates;
-        try
-        {
-            accounts = EmbeddedAccounts.Open(options.Data, time, logs.CreateLogger<EmbeddedAccounts>());
-            certificates = await OpenCertificatesAsync(options, logs, time, cancel);
-        }
-        catch
-        {
-            await (accounts?.DisposeAsync() ?? default);
-            await spool.DisposeAsync();
-            throw;
-        }
-
-        var estate = new Estate(options, spool, accounts, certificates, logs, time, random);
+        var parts = await EstateParts.OpenAsync(options, logs, time, cancel);
+        var estate = new Estate(options, parts, logs, time, random);
         try
         {
             await estate.http.StartAsync(cancel);
@@ -160,11 +137,6 @@ internal sealed partial class Estate : IAsyncDisposable
         filter?.Dispose();
         sweepStop.Dispose();
     }
-
-    private static async Task<CertificateStore?> OpenCertificatesAsync(
-        RelayOptions options, ILoggerFactory logs, TimeProvider time, CancellationToken cancel) => options.Certificates.Count == 0
-        ? null
-        : await CertificateStore.OpenAsync(options.Certificates, time, logs.CreateLogger<CertificateStore>(), cancel);
 
     /// <summary>Who judges access tokens; null where no authority is configured.</summary>
     private TokenValidator? Tokens(ILoggerFactory logs) => Options.Auth.TokenAuthority is null

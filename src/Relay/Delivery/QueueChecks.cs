@@ -41,7 +41,8 @@ public sealed partial class QueueChecks(
 
         foreach (var (index, path) in work.Recipients)
         {
-            (subject, var verdict) = await RunAsync(CheckStage.Rcpt, subject with { Recipient = path }, modes, null, cancel);
+            // Each by itself: a list that lets one recipient in says nothing of the next.
+            var (_, verdict) = await RunAsync(CheckStage.Rcpt, subject with { Recipient = path }, modes, null, cancel);
             if (verdict?.Refusal is not null)
             {
                 refused[index] = verdict;

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Relay.Signing;
 
 /// <summary>A private key in PEM: RSA as PKCS #8 or PKCS #1, Ed25519 as PKCS #8 (RFC 8410 §7).</summary>
-public static class PrivateKeyPem
+internal static class PrivateKeyPem
 {
     private const string Ed25519Oid = "1.3.101.112";
     private const string RsaOid = "1.2.840.113549.1.1.1";
@@ -13,7 +13,7 @@ public static class PrivateKeyPem
 
     /// <summary>Reads it; what is wrong with it is the message of the exception, which names no part of the key.</summary>
     /// <exception cref="FormatException">There is none that can sign.</exception>
-    internal static PrivateKey Read(string text)
+    public static PrivateKey Read(string text)
     {
         var rest = text.AsSpan();
         while (PemEncoding.TryFind(rest, out var found))

@@ -225,6 +225,15 @@ public sealed class DnsResolverTests
     }
 
     [Fact]
+    public async Task A_long_text_comes_whole()
+    {
+        var text = string.Concat(Enumerable.Range(0, 1000));
+        await using var dns = LoopbackDns.Start().Txt("a.example", text);
+
+        Assert.Equal([text], (await Resolver(dns).TxtAsync("a.example", default)).Records);
+    }
+
+    [Fact]
     public async Task A_name_need_not_be_that_of_a_host()
     {
         await using var dns = LoopbackDns.Start().A("a b%20c:d/e.example", "192.0.2.1");
