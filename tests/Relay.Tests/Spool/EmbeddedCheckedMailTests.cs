@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Checks;
 using Relay.Mail;
 using Relay.Spool;
 using Relay.Spool.Embedded;
@@ -103,7 +104,7 @@ public sealed class EmbeddedCheckedMailTests : CheckedMailContract
         if (isRead)
         {
             var modes = Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 1, default)).Work.Detail.Checks;
-            Assert.Equal(Checks.CheckModes.Off.With(Checks.CheckName.Spf, Checks.CheckAction.Tag).With(Checks.CheckName.Dkim, Checks.CheckAction.Reject), modes);
+            Assert.Equal(CheckModes.Off.With(CheckName.Spf, CheckAction.Tag).With(CheckName.Dkim, CheckAction.Reject), modes);
             return;
         }
 
