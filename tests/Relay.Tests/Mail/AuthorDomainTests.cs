@@ -1,8 +1,7 @@
 using System.Text;
-using Relay.Checks.Dmarc;
 using Relay.Mail;
 
-namespace Relay.Tests.Checks.Dmarc;
+namespace Relay.Tests.Mail;
 
 public sealed class AuthorDomainTests
 {

@@ -1,7 +1,6 @@
 using MimeKit;
-using Relay.Mail;
 
-namespace Relay.Checks.Dmarc;
+namespace Relay.Mail;
 
 /// <summary>The domain in whose name a message speaks: that of the one address, or of all of them, in its one From field (RFC 9989 §5.3.1).</summary>
 internal static class AuthorDomain
