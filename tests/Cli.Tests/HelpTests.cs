@@ -21,6 +21,7 @@ public sealed partial class HelpTests : IDisposable
     [InlineData("explain")]
     [InlineData("check")]
     [InlineData("check spf")]
+    [InlineData("check message")]
     [InlineData("domain")]
     [InlineData("domain dkim")]
     [InlineData("check domain")]
