@@ -17,7 +17,7 @@ internal static class CheckCommand
         {
             SpfCommand.Create(globals, dns, around),
             MessageCommand.Create(globals, dns, around),
-            DomainCommand.Create(globals, dns, around),
+            CheckDomainCommand.Create(globals, dns, around),
         };
         dns.AddTo(command);
         return command;

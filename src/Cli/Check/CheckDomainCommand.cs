@@ -9,7 +9,7 @@ using Relay.Mail;
 namespace Relay.Cli.Check;
 
 /// <summary><c>relay check domain DOMAIN</c>: all that a domain publishes for its mail, and what to change.</summary>
-internal static class DomainCommand
+internal static class CheckDomainCommand
 {
     public static Command Create(GlobalOptions globals, DnsOption dns, Surroundings around)
     {

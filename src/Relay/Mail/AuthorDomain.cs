@@ -1,7 +1,6 @@
 using MimeKit;
-using Relay.Mail;
 
-namespace Relay.Checks.Dmarc;
+namespace Relay.Mail;
 
 /// <summary>The domain in whose name a message speaks: that of the one address, or of all of them, in its one From field (RFC 9989 §5.3.1).</summary>
 internal static class AuthorDomain
@@ -9,11 +8,20 @@ internal static class AuthorDomain
     /// <summary>Octets of a From field; a longer one has no author.</summary>
     private const int MaxField = 16 * 1024;
 
+    /// <summary>The domain in A-labels and lower case; null where there is not exactly one.</summary>
+    public static string? Of(MessageHeader header) => Of(header, out _);
+
     /// <summary>The domain in A-labels and lower case; null, with the reason why, where there is not exactly one.</summary>
     public static string? Of(MessageHeader header, out string fault)
     {
         var fields = header.Named("From").Take(2).ToArray();
         fault = "";
+        if (!header.IsWhole)
+        {
+            fault = "the header is too long";
+            return null;
+        }
+
         if (fields.Length != 1)
         {
             fault = fields.Length == 0 ? "no From field" : "several From fields";
