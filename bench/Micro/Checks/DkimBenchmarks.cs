@@ -1,13 +1,11 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Relay.Checks;
 using Relay.Checks.Dkim;
-using Relay.Dns;
 using Relay.Mail;
 using Relay.Signing;
+using Relay.Support;
 
 namespace Relay.Bench.Checks;
 
@@ -33,7 +31,7 @@ public class DkimBenchmarks
             "From: a@example.org\r\nTo: b@example.net\r\nSubject: one\r\nDate: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@example.org>\r\n\r\n"
             + string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog, and then some more.\r\n", 60)));
         signer = new DkimSigner([key], TimeProvider.System);
-        check = new DkimCheck(new OneKey(key), TimeProvider.System);
+        check = new DkimCheck(new TableDns().Txt(key.RecordName, key.RecordText), TimeProvider.System);
         byte[] all = [.. await Sign(), .. content];
         signed = new CheckSubject { Header = MessageHeader.Parse(all), Content = new MemoryStream(all) };
     }
@@ -49,18 +47,4 @@ public class DkimBenchmarks
     /// <summary>All that is put in front of a message.</summary>
     [Benchmark]
     public async Task<byte[]> Sign() => await signer.SignAsync(MessageHeader.Parse(content), new MemoryStream(content), CancellationToken.None);
-
-    private sealed class OneKey(SigningKey key) : IDnsResolver
-    {
-        public Task<DnsAnswer<string>> TxtAsync(string name, CancellationToken cancel) =>
-            Task.FromResult(new DnsAnswer<string>(DnsStatus.Found, [key.RecordText]));
-
-        public Task<DnsAnswer<MxRecord>> MxAsync(string domain, CancellationToken cancel) => throw new NotSupportedException();
-
-        public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancel) => throw new NotSupportedException();
-
-        public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, AddressFamily family, CancellationToken cancel) => throw new NotSupportedException();
-
-        public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) => throw new NotSupportedException();
-    }
 }

@@ -97,7 +97,7 @@ public sealed class DnsResolver : IDnsResolver
         string name, QueryType type, Func<DnsRecord, T?> read, CancellationToken cancel)
         where T : class
     {
-        if (!DomainName.TryToAscii(name, out var ascii))
+        if (!DomainName.TryToAscii(name, out var ascii, mayHaveSpaces: true))
         {
             return new(DnsStatus.NoSuchName, [], $"'{name}' is not a domain name");
         }

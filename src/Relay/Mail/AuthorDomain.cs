@@ -8,13 +8,9 @@ internal static class AuthorDomain
     /// <summary>Octets of a From field; a longer one has no author.</summary>
     private const int MaxField = 16 * 1024;
 
-    /// <summary>The domain in A-labels and lower case; null where there is not exactly one.</summary>
-    public static string? Of(MessageHeader header) => Of(header, out _);
-
     /// <summary>The domain in A-labels and lower case; null, with the reason why, where there is not exactly one.</summary>
     public static string? Of(MessageHeader header, out string fault)
     {
-        var fields = header.Named("From").Take(2).ToArray();
         fault = "";
         if (!header.IsWhole)
         {
@@ -22,6 +18,7 @@ internal static class AuthorDomain
             return null;
         }
 
+        var fields = header.Named("From").Take(2).ToArray();
         if (fields.Length != 1)
         {
             fault = fields.Length == 0 ? "no From field" : "several From fields";

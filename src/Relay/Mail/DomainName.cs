@@ -19,7 +19,8 @@ internal static class DomainName
     /// The name with every U-label turned into its A-label and without its last dot. False for what can be no name in DNS.
     /// U-labels must come in Unicode's form C, as RFC 5891 §5.2 asks: nothing is normalised here.
     /// </summary>
-    public static bool TryToAscii(string domain, [NotNullWhen(true)] out string? ascii)
+    /// <param name="mayHaveSpaces">A space is no worse than other octets in DNS, and SPF can ask for one (RFC 7208 §7.1). No host has it in its name.</param>
+    public static bool TryToAscii(string domain, [NotNullWhen(true)] out string? ascii, bool mayHaveSpaces = false)
     {
         ascii = domain.EndsWith('.') ? domain[..^1] : domain;
         if (!Ascii.IsValid(ascii))
@@ -35,13 +36,12 @@ internal static class DomainName
             }
         }
 
-        return AreLabels(ascii);
+        return AreLabels(ascii, mayHaveSpaces ? '\x1f' : ' ');
     }
 
-    /// <summary>A space is no worse than other octets in DNS, and SPF can ask for one (RFC 7208 §7.1). No host has it in its name.</summary>
-    private static bool AreLabels(ReadOnlySpan<char> name)
+    private static bool AreLabels(ReadOnlySpan<char> name, char lastForbidden)
     {
-        if (name.Length is 0 or > MaxLength || name.ContainsAnyInRange('\0', '\x1f'))
+        if (name.Length is 0 or > MaxLength || name.ContainsAnyInRange('\0', lastForbidden))
         {
             return false;
         }

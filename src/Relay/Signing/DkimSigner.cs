@@ -92,7 +92,7 @@ public sealed class DkimSigner
     /// <summary>The keys of the author's domain, or of the nearest domain above it that has some: such a signature is aligned for DMARC unless the domain asks for strictness.</summary>
     private IEnumerable<SigningKey> KeysFor(MessageHeader header)
     {
-        for (var domain = AuthorDomain.Of(header); domain is not null;)
+        for (var domain = (header.IsWhole ? AuthorDomain.Of(header, out _) : null); domain is not null;)
         {
             if (keys.Contains(domain))
             {

@@ -68,7 +68,7 @@ public sealed class AuthorDomainTests
 
     [Fact]
     public void Behind_the_end_of_what_is_read_there_may_be_another_author() =>
-        Assert.Null(AuthorDomain.Of(Header($"From: a@example.org\r\nX: {new string('x', MessageHeader.MaxLength)}\r\n")));
+        Assert.Null(AuthorDomain.Of(Header($"From: a@example.org\r\nX: {new string('x', MessageHeader.MaxLength)}\r\n"), out _));
 
     private static MessageHeader Header(string text) => MessageHeader.Parse(Encoding.UTF8.GetBytes(text));
 }

@@ -76,7 +76,6 @@ public sealed class DkimSignerTests
     [InlineData("From: a@badexample.org", null)]
     [InlineData("From: a@org", null)]
     [InlineData("From: a@example.org, b@example.org", "example.org")]
-    [InlineData("From: a@example.org, b@example.net", null)]
     [InlineData("From: a@example.org\r\nFrom: a@example.org", null)]
     [InlineData("From: group: a@example.org, b@example.org;", "example.org")]
     [InlineData("From: a", null)]

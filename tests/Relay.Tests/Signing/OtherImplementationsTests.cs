@@ -136,7 +136,7 @@ public sealed class OtherImplementationsTests
     private static async Task<(byte[] Signed, SigningKey[] Keys)> SignAsync(byte[] content)
     {
         var header = MessageHeader.Parse(content);
-        SigningKey[] keys = AuthorDomain.Of(header) is { } author ? [Letter.Key(RsaPem, "sel", author), Letter.Key(Ed25519Pem, "ed", author)] : [];
+        SigningKey[] keys = AuthorDomain.Of(header, out _) is { } author ? [Letter.Key(RsaPem, "sel", author), Letter.Key(Ed25519Pem, "ed", author)] : [];
         var signer = new Relay.Signing.DkimSigner(keys, TimeProvider.System);
         return ([.. await signer.SignAsync(header, new MemoryStream(content), CancellationToken.None), .. content], keys);
     }

@@ -22,9 +22,11 @@ internal sealed class DnsListsHarness : IDisposable
         var options = new RelayOptions { HostName = "mx.example.com", Data = "", DnsLists = lists, DnsListThreshold = threshold };
         check = new DnsListsCheck(options, resolver, time, Log);
         zones = [.. lists.Select(list => list.Zone)];
+        // Made before anybody listens: whoever makes the first instrument publishes it while the others are not there yet.
+        var wanted = RelayTelemetry.DnsLists;
         listener.InstrumentPublished = (instrument, l) =>
         {
-            if (instrument == RelayTelemetry.DnsLists)
+            if (instrument == wanted)
             {
                 l.EnableMeasurementEvents(instrument);
             }
