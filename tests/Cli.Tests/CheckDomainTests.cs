@@ -113,6 +113,21 @@ public sealed class CheckDomainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_selectors_of_the_configuration_are_looked_for()
+    {
+        var key = Path.Combine(relay.Folder, "key.pem");
+        using var rsa = RSA.Create(2048);
+        await File.WriteAllTextAsync(key, rsa.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        relay.Environment["Relay__Dkim__0__Domain"] = "example.org";
+        relay.Environment["Relay__Dkim__0__Selector"] = "ours";
+        relay.Environment["Relay__Dkim__0__KeyFile"] = key;
+
+        var shown = await RunAsync("--json");
+
+        Assert.Contains(Of(shown.Out, "change"), finding => finding.Found == "ours: there is no key");
+    }
+
+    [Fact]
     public async Task Where_dns_gives_no_answer_it_ends_with_3()
     {
         Whole();

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Relay.Checks.Domains;
 using Relay.Mail;
+using Relay.Options;
 
 namespace Relay.Cli.Check;
 
@@ -17,7 +18,7 @@ internal static class CheckDomainCommand
         var selectors = new Option<string[]>("--selector")
         {
             HelpName = "NAME",
-            Description = "A selector of DKIM to look for; may be given several times [default: the usual names]",
+            Description = "A selector of DKIM to look for; may be given several times [default: those of the configuration for the domain, or the usual names]",
         };
         var addresses = new Option<string[]>("--ip")
         {
@@ -60,7 +61,7 @@ internal static class CheckDomainCommand
 
             var subject = new DomainSubject(parsed.GetValue(domain)!)
             {
-                Selectors = parsed.GetValue(selectors) ?? [],
+                Selectors = parsed.GetValue(selectors) is { Length: > 0 } given ? given : Configured(options, parsed.GetValue(domain)!),
                 Egress = [.. (parsed.GetValue(addresses) ?? []).Select(IPAddress.Parse)],
             };
             var inspector = new DomainInspector(dns.Resolver(parsed, options, around.Time), options.HostName, around.Time);
@@ -68,6 +69,10 @@ internal static class CheckDomainCommand
         });
         return command;
     }
+
+    /// <summary>The selectors of the keys that we sign the domain's mail with.</summary>
+    private static string[] Configured(RelayOptions options, string domain) =>
+        [.. options.Dkim.Where(key => key.Domain.Equals(domain, StringComparison.OrdinalIgnoreCase)).Select(key => key.Selector)];
 
     private static int Write(TextWriter output, string domain, IReadOnlyList<DomainFinding> findings, bool json)
     {

@@ -11,8 +11,14 @@ internal static class AuthorDomain
     /// <summary>The domain in A-labels and lower case; null, with the reason why, where there is not exactly one.</summary>
     public static string? Of(MessageHeader header, out string fault)
     {
-        var fields = header.Named("From").Take(2).ToArray();
         fault = "";
+        if (!header.IsWhole)
+        {
+            fault = "the header is too long";
+            return null;
+        }
+
+        var fields = header.Named("From").Take(2).ToArray();
         if (fields.Length != 1)
         {
             fault = fields.Length == 0 ? "no From field" : "several From fields";

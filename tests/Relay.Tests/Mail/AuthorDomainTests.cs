@@ -66,5 +66,9 @@ public sealed class AuthorDomainTests
         Assert.Null(AuthorDomain.Of(Header($"From: {addresses}\r\n"), out _));
     }
 
+    [Fact]
+    public void Behind_the_end_of_what_is_read_there_may_be_another_author() =>
+        Assert.Null(AuthorDomain.Of(Header($"From: a@example.org\r\nX: {new string('x', MessageHeader.MaxLength)}\r\n"), out _));
+
     private static MessageHeader Header(string text) => MessageHeader.Parse(Encoding.UTF8.GetBytes(text));
 }
