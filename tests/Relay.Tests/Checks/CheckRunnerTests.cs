@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -5,6 +6,7 @@ using Relay.Checks;
 using Relay.Options;
 using Relay.Replies;
 using Relay.Support;
+using Relay.Telemetry;
 
 namespace Relay.Tests.Checks;
 
@@ -121,6 +123,33 @@ public sealed class CheckRunnerTests
 
         Assert.Equal(CheckAction.None, verdict.Action);
         Assert.Equal(CheckReasons.NoAnswer, Assert.Single(verdict.Results).Reason);
+    }
+
+    [Fact]
+    public async Task The_trace_tells_what_was_found_and_how_often_DNS_was_asked()
+    {
+        using var root = new Activity("test").Start();
+        List<Activity> spans = [];
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == RelayTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                // Other tests make spans at the same time.
+                if (span.TraceId == root.TraceId)
+                {
+                    spans.Add(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        await RunAsync([new ScriptedCheck(CheckName.Spf, CheckStage.Mail, _ => new CheckResult(CheckName.Spf) { Reason = "spf-fail", Lookups = 7 })], AllReject);
+
+        var span = Assert.Single(spans);
+        Assert.Equal(RelayTelemetry.CheckSpan, span.OperationName);
+        Assert.Equal("Spf None spf-fail 7", string.Join(' ', span.TagObjects.Select(tag => tag.Value)));
     }
 
     private static ValueTask<CheckVerdict> RunAsync(IReadOnlyList<ICheck> checks, CheckModes modes) =>
