@@ -4,7 +4,7 @@ using Relay.Mail;
 using Relay.Replies;
 using Relay.Spool;
 using Relay.Status;
-using Relay.Tests.Checks;
+using Relay.Support;
 
 namespace Relay.Tests.Delivery;
 
