@@ -27,7 +27,7 @@ public sealed class CheckMarksTests
     {
         var tag = new CheckResult(CheckName.Helo) { Action = CheckAction.Tag, Reason = "helo-not-a-host", Refusal = new SmtpReply(550, 7, 1, "no") };
 
-        var (_, octets) = Head("\r\n", tag, tag with { Reason = "no-reverse-dns" });
+        var (_, octets) = Head("\r\n", tag, tag with { Reason = "no-reverse-dns" }, tag);
 
         Assert.Equal("X-Relay-Checks: helo-not-a-host,\r\n\tno-reverse-dns\r\n", octets);
     }
