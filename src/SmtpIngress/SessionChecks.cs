@@ -31,11 +31,6 @@ internal sealed class SessionChecks(SmtpSession session)
     /// <returns>Null, or the reply that refuses.</returns>
     public async ValueTask<SmtpReply?> RunAsync(CheckStage stage)
     {
-        if (stage != CheckStage.Rcpt)
-        {
-            Forget(stage);
-        }
-
         var before = ResultsBefore(stage);
         var verdict = await Runner.RunAsync(stage, Subject(before), Modes, CancellationToken.None);
         if (verdict.Refusal is null)
@@ -56,13 +51,13 @@ internal sealed class SessionChecks(SmtpSession session)
             return default;
         }
 
-        if (!AreHere)
+        if (!AreHere && Runner.HasChecks(Modes, IsMember))
         {
-            return (null, Runner.HasChecks(Modes, IsMember) ? new IntakeVerdict { Checks = Modes } : null);
+            return (null, new IntakeVerdict { Checks = Modes });
         }
 
-        var before = ResultsBefore(CheckStage.Content);
-        if (before.Length == 0 && !Want(CheckStage.Content))
+        // A stranger's header is read in any case: results in our own name may have to go.
+        if (IsMember && !Want(CheckStage.Content))
         {
             return default;
         }
@@ -71,7 +66,14 @@ internal sealed class SessionChecks(SmtpSession session)
         {
             await using var content = await message.OpenReadAsync(CancellationToken.None);
             var header = await MessageHeader.ReadAsync(content, CancellationToken.None);
-            var subject = Subject(before) with { Id = message.Id, Content = content, Header = header };
+            var subject = Subject(ResultsBefore(CheckStage.Content)) with
+            {
+                ReversePath = message.Envelope.ReversePath,
+                Recipients = message.Envelope.Recipients,
+                Id = message.Id,
+                Content = content,
+                Header = header,
+            };
             var verdict = await Runner.RunAsync(CheckStage.Content, subject, Modes, CancellationToken.None);
             Quarantine(CheckStage.Content, verdict);
             Runner.Applied(verdict.Refusal is null ? Strongest : CheckAction.Reject, verdict.Results, subject.Recipients);

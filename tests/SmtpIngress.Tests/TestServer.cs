@@ -44,6 +44,9 @@ internal sealed record TestServerOptions
 
     public IReadOnlyList<DnsListOptions> DnsLists { get; init; } = [];
 
+    /// <summary>Checks beside those of a relay.</summary>
+    public IReadOnlyList<ICheck> FurtherChecks { get; init; } = [];
+
     public TableDns Dns { get; } = new();
 
     public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
@@ -92,8 +95,10 @@ internal sealed class TestServer : IAsyncDisposable
         IRelayPolicy policy = wanted.IsOpenRelay
             ? new OpenRelay()
             : new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName);
+        var checks = CheckSet.Of(options, wanted.Dns, http: null, wanted.Time, NullLoggerFactory.Instance).Concat(wanted.FurtherChecks);
+        var runner = new CheckRunner(checks, options.Checks, wanted.Time, NullLogger<CheckRunner>.Instance);
         var server = new SmtpServer(
-            options, intake, policy, new CheckRunner(CheckSet.Of(options, wanted.Dns, http: null, wanted.Time, NullLoggerFactory.Instance), options.Checks, wanted.Time, NullLogger<CheckRunner>.Instance), wanted.Authenticator, Selecting(wanted.Certificate), wanted.Time, wanted.Logs);
+            options, intake, policy, runner, wanted.Authenticator, Selecting(wanted.Certificate), wanted.Time, wanted.Logs);
         await server.StartAsync(CancellationToken.None);
         return new TestServer(server, spool);
     }

@@ -25,10 +25,11 @@ public static class CheckFields
             text.Append(field);
         }
 
-        var tags = results.Where(result => result is { Action: > CheckAction.None, Authentication: [] }).ToArray();
+        // Many recipients may have the same fault.
+        var tags = results.Where(result => result is { Action: > CheckAction.None, Authentication: [] }).Select(result => result.Reason).Distinct().ToArray();
         if (tags.Length > 0)
         {
-            text.Append($"{TagFieldName}: ").AppendJoin(",\r\n\t", tags.Select(tag => tag.Reason)).Append("\r\n");
+            text.Append($"{TagFieldName}: ").AppendJoin(",\r\n\t", tags).Append("\r\n");
         }
 
         return Encoding.ASCII.GetBytes(text.ToString());

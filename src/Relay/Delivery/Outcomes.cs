@@ -55,7 +55,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
                 break;
             case OutcomeKind.Rejected:
                 Change(recipient, RecipientState.Rejected, outcome, outcome.Reason);
-                Reject(recipient, outcome);
+                Fail(recipient, outcome, outcome.Reason);
                 break;
             case OutcomeKind.Quarantined:
                 keepContent = true;
@@ -121,28 +121,18 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
             UpdatedAt = now,
         }));
 
-    /// <summary>Who forged the reverse-path must not use us to send mail to whom it names (RFC 5321 §6.2).</summary>
-    private void Reject(int recipient, RecipientOutcome outcome)
-    {
-        if (outcome.IsSenderReal || lease.Work.Envelope.ReversePath.IsNull)
-        {
-            Fail(recipient, outcome, outcome.Reason);
-        }
-        else if (silences.Count == 0)
-        {
-            silences.Add(Silence(null, "the sender may be forged: SPF has not passed, and the client was not signed in"));
-        }
-    }
-
     private void Fail(int recipient, RecipientOutcome outcome, string reason)
     {
         var envelope = lease.Work.Envelope;
-        if (envelope.ReversePath.IsNull)
+        if (envelope.ReversePath.IsNull || !outcome.IsSenderReal)
         {
-            // RFC 5321 §4.5.5: nobody is told about mail from the null reverse-path. Once is enough to say so.
+            // RFC 5321 §4.5.5: nobody is told about mail from the null reverse-path; §6.2: who forged it must not use us to send
+            // mail to whom it names. Once is enough to say so.
             if (silences.Count == 0)
             {
-                silences.Add(Silence(null, "the reverse-path is null"));
+                silences.Add(Silence(null, envelope.ReversePath.IsNull
+                    ? "the reverse-path is null"
+                    : "the sender may be forged: SPF has not passed, and the client was not signed in"));
             }
         }
         else if (!envelope.Recipients[recipient].Notify.OfFailure())

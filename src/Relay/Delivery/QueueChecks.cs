@@ -32,26 +32,29 @@ public sealed partial class QueueChecks(
             ?? throw new SpoolException(SpoolFault.Corrupt, "its content is gone");
         var header = await MessageHeader.ReadAsync(content, cancel);
         var subject = SubjectOf(work) with { Content = content, Header = header };
-        var refused = new Dictionary<int, CheckVerdict>();
+        var stopped = new Dictionary<int, CheckVerdict>();
         CheckVerdict? strongest = null;
         foreach (var stage in StagesOfClient)
         {
             (subject, strongest) = await RunAsync(stage, subject, modes, strongest, cancel);
         }
 
+        List<CheckResult> ofRecipients = [];
         foreach (var (index, path) in work.Recipients)
         {
             // Each by itself: a list that lets one recipient in says nothing of the next.
-            var (_, verdict) = await RunAsync(CheckStage.Rcpt, subject with { Recipient = path }, modes, null, cancel);
-            if (verdict?.Refusal is not null)
+            var verdict = await runner.RunAsync(CheckStage.Rcpt, subject with { Recipient = path }, modes, cancel);
+            if (verdict.Action >= CheckAction.Quarantine)
             {
-                refused[index] = verdict;
+                stopped[index] = verdict;
             }
+
+            ofRecipients.AddRange(verdict.Refusal is null ? verdict.Results.Skip(subject.Results.Count) : []);
         }
 
+        subject = subject with { Results = [.. subject.Results, .. ofRecipients] };
         (subject, strongest) = await RunAsync(CheckStage.Content, subject, modes, strongest, cancel);
-        runner.Applied(strongest?.Action ?? CheckAction.None, subject.Results, work.Envelope.Recipients);
-        return Decide(lease, header, subject, strongest, refused);
+        return Decide(lease, header, subject, strongest, stopped);
     }
 
     /// <summary>One stage; a refusal or quarantine of an earlier one stands.</summary>
@@ -69,11 +72,19 @@ public sealed partial class QueueChecks(
     }
 
     private Transition? Decide(
-        Lease lease, MessageHeader header, CheckSubject subject, CheckVerdict? strongest, Dictionary<int, CheckVerdict> refused)
+        Lease lease, MessageHeader header, CheckSubject subject, CheckVerdict? strongest, Dictionary<int, CheckVerdict> stopped)
     {
         var now = time.GetUtcNow();
-        var head = CheckMarks.Head(options.HostName, header, subject.Results, subject.IsMember);
-        if (strongest is null && refused.Count == 0 && head is null)
+
+        // What is refused for now is checked again: what that finds is told then, and once.
+        var waits = strongest?.Refusal?.IsTemporary == true;
+        var head = waits ? null : CheckMarks.Head(options.HostName, header, subject.Results, subject.IsMember);
+        if (!waits)
+        {
+            runner.Applied(strongest?.Action ?? CheckAction.None, subject.Results, subject.Recipients);
+        }
+
+        if (strongest is null && stopped.Count == 0 && head is null)
         {
             return null;
         }
@@ -82,7 +93,7 @@ public sealed partial class QueueChecks(
         List<int> left = [];
         foreach (var (index, _) in lease.Work.Recipients)
         {
-            if ((strongest ?? refused.GetValueOrDefault(index)) is { } verdict)
+            if (Stronger(stopped.GetValueOrDefault(index), strongest) is { } verdict)
             {
                 outcomes.Add(index, OutcomeOf(verdict, subject));
                 LogStopped(lease.Work.Message, verdict.Action, verdict.Decisive!.Check, verdict.Decisive.Reason, verdict.Decisive.Detail);
@@ -101,6 +112,9 @@ public sealed partial class QueueChecks(
             Events = [.. CheckMarks.Events(now, subject.Results), .. transition.Events],
         };
     }
+
+    private static CheckVerdict? Stronger(CheckVerdict? ofRecipient, CheckVerdict? ofMessage) =>
+        ofRecipient is null || ofMessage?.Action > ofRecipient.Action ? ofMessage : ofRecipient;
 
     private static RecipientOutcome OutcomeOf(CheckVerdict verdict, CheckSubject subject)
     {

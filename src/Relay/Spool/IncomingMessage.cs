@@ -34,6 +34,9 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
     /// <summary>The id that the message will have.</summary>
     public MessageId Id => message.Id;
 
+    /// <summary>The envelope that the message will have.</summary>
+    public Envelope Envelope => message.Envelope;
+
     /// <inheritdoc/>
     public void Advance(int count)
     {
@@ -110,7 +113,7 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
     {
         if (hops.Hops > intake.Options.Smtp.MaxHops || hops.OwnHops > Intake.MaxOwnHops)
         {
-            IntakeLog.TooManyHops(intake.Log, Id, message.Envelope.ReversePath, message.Origin.SessionId, hops.Hops, hops.OwnHops);
+            IntakeLog.TooManyHops(intake.Log, Id, Envelope.ReversePath, message.Origin.SessionId, hops.Hops, hops.OwnHops);
             return Refused(TooManyHops);
         }
 
@@ -125,7 +128,7 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
         }
         catch (SpoolException e)
         {
-            IntakeLog.SpoolFailed(intake.Log, Id, message.Envelope.ReversePath, message.Origin.SessionId, e.Message);
+            IntakeLog.SpoolFailed(intake.Log, Id, Envelope.ReversePath, message.Origin.SessionId, e.Message);
             return Refused(e.Fault == SpoolFault.Full
                 ? new SmtpReply(ReplyCode.LocalError, 3, 1, "Not enough room now, try again later")
                 : new SmtpReply(ReplyCode.LocalError, 3, 0, "Cannot take mail now, try again later"));
@@ -133,7 +136,7 @@ public sealed class IncomingMessage : IBufferWriter<byte>, IAsyncDisposable
 
         RelayTelemetry.Accepted.Add(1);
         RelayTelemetry.AcceptedBytes.Add(content.Length);
-        IntakeLog.Accepted(intake.Log, Id, message.Envelope.ReversePath, message.Envelope.Recipients.Count, content.Length,
+        IntakeLog.Accepted(intake.Log, Id, Envelope.ReversePath, Envelope.Recipients.Count, content.Length,
             message.Origin.ClientAddress, message.Origin.SessionId);
         return new IntakeResult(Id, new SmtpReply(ReplyCode.Ok, 0, 0, $"Accepted {Id}"));
     }

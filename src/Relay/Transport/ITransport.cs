@@ -74,8 +74,8 @@ public sealed record RecipientOutcome(OutcomeKind Kind, string Reason, string? R
     public string? Detail { get; init; }
 
     /// <summary>
-    /// For <see cref="OutcomeKind.Rejected"/>: the reverse-path is not forged, because SPF passed for it or a member handed the
-    /// message in. Only then may a DSN go there.
+    /// False where a check refuses and the reverse-path may be forged: neither has SPF passed for it nor has a member handed the
+    /// message in. No DSN may go there.
     /// </summary>
-    public bool IsSenderReal { get; init; }
+    public bool IsSenderReal { get; init; } = true;
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Relay.Checks;
 using Relay.Mail;
 using Relay.Replies;
 
@@ -27,6 +28,7 @@ internal static class HeloCommand
 
         session.Client.Helo = Encoding.UTF8.GetString(name);
         session.Client.IsExtended = isExtended;
+        session.Checks.Forget(CheckStage.Helo);
         session.Transaction = null;
         return null;
     }

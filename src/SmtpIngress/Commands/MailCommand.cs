@@ -1,5 +1,6 @@
 using System.Text;
 using Relay.Accounts;
+using Relay.Checks;
 using Relay.Mail;
 using Relay.Replies;
 using Relay.SmtpIngress.Grammar;
@@ -65,6 +66,7 @@ internal static class MailCommand
             return SessionReplies.RateExceeded;
         }
 
+        session.Checks.Forget(CheckStage.Mail);
         session.Transaction = new Transaction(path, parameters);
         return SessionReplies.SenderOk;
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Relay.Accounts;
+using Relay.Checks;
 using Relay.Replies;
 using Relay.SmtpIngress.Auth;
 using Relay.SmtpIngress.Grammar;
@@ -31,6 +32,12 @@ internal static class AuthPhase
         }
 
         session.Client.Account = outcome.Account;
+        if (outcome.Account is not null)
+        {
+            // Where a member comes from, and by what name, is no matter.
+            session.Checks.Forget(CheckStage.Connection);
+        }
+
         session.Answer(Reply(outcome.Result, session.Id), Verb.Auth);
     }
 

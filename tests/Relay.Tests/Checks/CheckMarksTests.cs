@@ -27,7 +27,7 @@ public sealed class CheckMarksTests
     {
         var tag = new CheckResult(CheckName.Helo) { Action = CheckAction.Tag, Reason = "helo-not-a-host", Refusal = new SmtpReply(550, 7, 1, "no") };
 
-        var (_, octets) = Head("\r\n", tag, tag with { Reason = "no-reverse-dns" });
+        var (_, octets) = Head("\r\n", tag, tag with { Reason = "no-reverse-dns" }, tag);
 
         Assert.Equal("X-Relay-Checks: helo-not-a-host,\r\n\tno-reverse-dns\r\n", octets);
     }
@@ -36,6 +36,7 @@ public sealed class CheckMarksTests
     [InlineData("Authentication-Results: relay.test; dkim=pass")]
     [InlineData("authentication-results : (a (nested) comment) RELAY.test 1; dkim=pass")]
     [InlineData("Authentication-Results:\r\n \"relay.test\"\r\n\t; dkim=pass")]
+    [InlineData("Authentication-Results: \"relay\\.test\"; dkim=pass")]
     public void A_field_that_claims_our_name_is_taken_out(string forged)
     {
         var (length, octets) = Head($"Received: x\r\n{forged}\r\nSubject: y\r\n\r\nbody", Spf);

@@ -15,6 +15,7 @@ public sealed class CheckedStepsTests
     private static readonly RecipientOutcome Refused = new(OutcomeKind.Rejected, "some-reason", null, new SmtpReply(550, 7, 1, "Not wanted"))
     {
         Detail = "private words",
+        IsSenderReal = false,
     };
 
     [Fact]

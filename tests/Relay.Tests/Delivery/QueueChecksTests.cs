@@ -4,7 +4,7 @@ using Relay.Mail;
 using Relay.Replies;
 using Relay.Spool;
 using Relay.Status;
-using Relay.Tests.Checks;
+using Relay.Support;
 
 namespace Relay.Tests.Delivery;
 
@@ -145,6 +145,57 @@ public sealed class QueueChecksTests
 
         Assert.Equal(2, filter.Runs);
         Assert.Equal(RecipientState.Delivered, (await relay.StatusAsync(id)).Recipients[0].State);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_filter_gets_its_fields_once_and_a_forged_sender_hears_nothing_when_it_is_too_old()
+    {
+        await using var relay = new StepHarness();
+        var later = BadHeader with { Refusal = new SmtpReply(451, 7, 1, "Later"), Fields = ["X-Found: something\r\n"] };
+        var (id, filter) = await AcceptAsync(relay, Finding(later, CheckStage.Content));
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        relay.Time.Advance(TimeSpan.FromHours(1));
+        await relay.RunAsync(WorkQueue.Delivery);
+        await relay.RunAsync(WorkQueue.Accepted);
+        Assert.StartsWith("Received: ", await ContentAsync(relay, id));
+        relay.Time.Advance(relay.Options.Retry.MaxAge);
+        await relay.RunAsync(WorkQueue.Delivery);
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        Assert.Equal(3, filter.Runs);
+        Assert.Equal(RecipientState.Expired, (await relay.StatusAsync(id)).Recipients[0].State);
+        Assert.Empty(await relay.PeekAsync(WorkQueue.Notify));
+    }
+
+    [Fact]
+    public async Task A_recipient_whose_mail_is_kept_back_is_so_from_the_queue_too()
+    {
+        await using var relay = new StepHarness();
+        var (id, _) = await AcceptAsync(relay, new ScriptedCheck(CheckName.Helo, CheckStage.Rcpt, subject =>
+            subject.Recipient!.ToString().StartsWith('a') ? BadHeader with { Check = CheckName.Helo } : new CheckResult(CheckName.Helo)),
+            "a@example.net", "b@example.net");
+
+        await relay.RunAsync(WorkQueue.Accepted);
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        var status = await relay.StatusAsync(id);
+        Assert.Equal([RecipientState.Quarantined, RecipientState.Delivered], status.Recipients.Select(r => r.State));
+        Assert.Contains("X-Relay-Checks: header-fault\r\n", await ContentAsync(relay, id));
+    }
+
+    [Fact]
+    public async Task A_recipient_who_is_refused_stays_so_when_the_message_is_kept_back()
+    {
+        await using var relay = new StepHarness();
+        var (id, _) = await AcceptAsync(relay, new ScriptedCheck(CheckName.Lists, CheckStage.Rcpt, _ => BadHeader with { Check = CheckName.Lists }), "a@example.net");
+        relay.Steps = relay.NewSteps(relay.Options,
+            new ScriptedCheck(CheckName.Lists, CheckStage.Rcpt, _ => BadHeader with { Check = CheckName.Lists }),
+            new ScriptedCheck(CheckName.Helo, CheckStage.Mail, _ => BadHeader with { Check = CheckName.Helo }));
+
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        Assert.Equal(RecipientState.Rejected, (await relay.StatusAsync(id)).Recipients[0].State);
     }
 
     [Fact]

@@ -41,6 +41,17 @@ public sealed class AuthenticationStatementTests
         Assert.Equal(results, string.Join('|', statement.Results.Select(Show)));
     }
 
+    [Theory]
+    [InlineData("mail.example.com; spf=pass", "mail.example.com")]
+    [InlineData("(c(d)\\)) mail.example.com 1; none", "mail.example.com")]
+    [InlineData("\"mail.example.com\"; none", "mail.example.com")]
+    [InlineData("\"mail\\.example.com\"; none", "mail.example.com")]
+    [InlineData("mail.example.com(comment); none", "mail.example.com")]
+    [InlineData("(never ends", "")]
+    [InlineData("", "")]
+    public void It_says_whose_results_they_claim_to_be(string value, string service) =>
+        Assert.Equal(service, AuthenticationStatement.Read(value).AuthservId);
+
     [Fact]
     public void Results_are_kept_as_they_are_written_too() =>
         Assert.Equal(["dkim=pass (2048; bits)\r\n\theader.d=b.example", "what is this"],
