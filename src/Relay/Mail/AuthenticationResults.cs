@@ -40,20 +40,6 @@ public static class AuthenticationResults
         return any ? text.ToString() : $"{authservId}; none";
     }
 
-    /// <summary>Whose results a field of this value claims to be: its authserv-id; empty where it has none.</summary>
-    public static ReadOnlySpan<char> ServiceOf(ReadOnlySpan<char> value)
-    {
-        value = SkipComments(value);
-        if (value.StartsWith("\""))
-        {
-            var close = value[1..].IndexOf('"');
-            return close < 0 ? value[1..] : value.Slice(1, close);
-        }
-
-        var end = value.IndexOfAny(" \t;(");
-        return end < 0 ? value : value[..end];
-    }
-
     /// <summary>A value as a token where it is one, and otherwise in quotes; ASCII alone, and not too long.</summary>
     public static string Quote(string value)
     {
@@ -91,35 +77,6 @@ public static class AuthenticationResults
         }
 
         text.Append(word);
-    }
-
-    /// <summary>White space and comments, nested ones too (RFC 5322 §3.2.2).</summary>
-    private static ReadOnlySpan<char> SkipComments(ReadOnlySpan<char> value)
-    {
-        var depth = 0;
-        for (var i = 0; i < value.Length; i++)
-        {
-            switch (value[i])
-            {
-                case '(':
-                    depth++;
-                    break;
-                case ')' when depth > 0:
-                    depth--;
-                    break;
-                case '\\' when depth > 0:
-                    i++;
-                    break;
-                case ' ' or '\t':
-                    break;
-                case var _ when depth == 0:
-                    return value[i..];
-                default:
-                    break;
-            }
-        }
-
-        return [];
     }
 
     private static string Clean(string text)

@@ -55,14 +55,4 @@ public sealed class AuthenticationResultsTests
         Assert.Contains("\r\n\theader.s=", field);
         Assert.DoesNotContain(new string('i', 256), field);
     }
-
-    [Theory]
-    [InlineData("mail.example.com; spf=pass", "mail.example.com")]
-    [InlineData("(c(d)\\)) mail.example.com 1; none", "mail.example.com")]
-    [InlineData("\"mail.example.com\"; none", "mail.example.com")]
-    [InlineData("mail.example.com(comment); none", "mail.example.com")]
-    [InlineData("(never ends", "")]
-    [InlineData("", "")]
-    public void It_says_whose_results_they_claim_to_be(string value, string service) =>
-        Assert.Equal(service, AuthenticationResults.ServiceOf(value).ToString());
 }
