@@ -118,7 +118,7 @@ internal sealed class Campaign(long sessions, long seed)
     }
 
     /// <summary>Neighbouring seeds must not make sessions alike.</summary>
-    private static int Mixed(long seed)
+    internal static int Mixed(long seed)
     {
         var mixed = (ulong)seed * 0x9e3779b97f4a7c15;
         mixed = (mixed ^ (mixed >> 32)) * 0xd6e8feb86659fd93;

@@ -31,7 +31,7 @@ public class DkimBenchmarks
             "From: a@example.org\r\nTo: b@example.net\r\nSubject: one\r\nDate: Thu, 1 Jan 2026 00:00:00 +0000\r\nMessage-ID: <1@example.org>\r\n\r\n"
             + string.Concat(Enumerable.Repeat("The quick brown fox jumps over the lazy dog, and then some more.\r\n", 60)));
         signer = new DkimSigner([key], TimeProvider.System);
-        check = new DkimCheck(new TableDns().Txt(key.RecordName, key.RecordText), TimeProvider.System);
+        check = new DkimCheck(new TableDns().Txt(key.RecordName, key.RecordText), TimeProvider.System, TimeSpan.FromSeconds(5));
         byte[] all = [.. await Sign(), .. content];
         signed = new CheckSubject { Header = MessageHeader.Parse(all), Content = new MemoryStream(all) };
     }

@@ -43,5 +43,5 @@ public static class CheckMarks
 
     private static bool IsOurs(HeaderField field, string hostName) =>
         field.Is(AuthenticationResults.FieldName) &&
-        AuthenticationStatement.Read(field.Value).AuthservId.Equals(hostName, StringComparison.OrdinalIgnoreCase);
+        AuthenticationStatement.AuthservIdOf(field.Value).Equals(hostName, StringComparison.OrdinalIgnoreCase);
 }

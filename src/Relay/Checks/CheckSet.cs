@@ -18,8 +18,8 @@ public static class CheckSet
         RelayOptions options, IDnsResolver dns, HttpClient? http, TimeProvider time, ILoggerFactory logs) =>
     [
         .. ClientChecks.All(options, dns, time, logs),
-        new SpfCheck(dns, options.HostName, time),
-        new DkimCheck(dns, time),
+        new SpfCheck(dns, options.HostName, time, options.Checks.Patience),
+        new DkimCheck(dns, time, options.Checks.Patience),
         new ArcCheck(dns, time),
         new DmarcCheck(dns, options.Arc.TrustedSealers, time),
         .. ContentChecks.Create(options, http, time, logs),

@@ -11,8 +11,7 @@ namespace Relay.Dns;
 
 /// <summary>
 /// The resolver on DnsClient: answers are cached for as long as their TTL says, truncated ones are asked for again over TCP,
-/// and no trouble of DNS is an exception. DnsClient keeps its cache by the machine's clock; what it does not cache
-/// (answers that say no) is kept here.
+/// and no trouble of DNS is an exception. DnsClient's own cache has no bound, and is not used.
 /// </summary>
 public sealed class DnsResolver : IDnsResolver
 {
@@ -23,7 +22,7 @@ public sealed class DnsResolver : IDnsResolver
     private const int Retries = 1;
 
     private readonly LookupClient client;
-    private readonly NegativeCache negative;
+    private readonly AnswerCache cache;
 
     /// <summary>Asks the name servers of the options; those of the machine when there are none.</summary>
     public DnsResolver(DnsOptions options, TimeProvider time)
@@ -35,14 +34,14 @@ public sealed class DnsResolver : IDnsResolver
     {
         settings.Timeout = options.Timeout;
         settings.Retries = Retries;
-        settings.UseCache = true;
+        settings.UseCache = false;
         settings.UseTcpFallback = true;
         settings.ThrowDnsErrors = false;
         settings.ContinueOnDnsError = true;
         // "No such records" is an answer: asking the next server for the same would only double the questions.
         settings.ContinueOnEmptyResponse = false;
         client = new LookupClient(settings);
-        negative = new NegativeCache(time);
+        cache = new AnswerCache(time);
     }
 
     /// <inheritdoc/>
@@ -105,25 +104,19 @@ public sealed class DnsResolver : IDnsResolver
         ascii = ascii.ToLowerInvariant();
         for (var aliases = 0; aliases <= MaxAliases; aliases++)
         {
-            if (negative.Find(ascii, type) is { } known)
+            var found = cache.Find(ascii, type) as Answered<T> ?? await AskOnceAsync(ascii, type, read, cancel);
+            if (found.Alias is null)
             {
-                return new(known, [], $"{type} {ascii}: {known} (cached)");
+                return found.Answer;
             }
 
-            var (answer, alias) = await AskOnceAsync(ascii, type, read, cancel);
-            if (alias is null)
-            {
-                return answer;
-            }
-
-            ascii = alias.ToLowerInvariant();
+            ascii = found.Alias.ToLowerInvariant();
         }
 
         return new(DnsStatus.Temporary, [], $"{type} {name}: more than {MaxAliases} aliases");
     }
 
-    /// <summary>Asks once; the alias is where to ask on, when the server gave a CNAME and not what lies behind it.</summary>
-    private async Task<(DnsAnswer<T> Answer, string? Alias)> AskOnceAsync<T>(
+    private async Task<Answered<T>> AskOnceAsync<T>(
         string name, QueryType type, Func<DnsRecord, T?> read, CancellationToken cancel)
         where T : class
     {
@@ -135,44 +128,62 @@ public sealed class DnsResolver : IDnsResolver
         catch (ArgumentException e) when (client.NameServers.Count > 0)
         {
             // Without any name server DnsClient throws this too: then the fault is the machine's, and not the name's.
-            return (new(DnsStatus.NoSuchName, [], $"{type} {name}: {e.Message}"), null);
+            return new(new(DnsStatus.NoSuchName, [], $"{type} {name}: {e.Message}"));
         }
         catch (Exception e)
         {
             // Whatever DnsClient throws here (time-outs, sockets, answers that cannot be parsed) says nothing of the name.
             // It dresses up a cancellation as a time-out.
             cancel.ThrowIfCancellationRequested();
-            return (new(DnsStatus.Temporary, [], $"{type} {name}: {e.Message}"), null);
+            return new(new(DnsStatus.Temporary, [], $"{type} {name}: {e.Message}"));
         }
 
         var code = response.Header.ResponseCode;
         if (code == DnsHeaderResponseCode.NotExistentDomain)
         {
-            return (No<T>(DnsStatus.NoSuchName, name, type, response), null);
+            return No<T>(DnsStatus.NoSuchName, name, type, response);
         }
 
         if (code != DnsHeaderResponseCode.NoError)
         {
-            return (new(DnsStatus.Temporary, [], $"{type} {name}: {code} from {response.NameServer}"), null);
+            return new(new(DnsStatus.Temporary, [], $"{type} {name}: {code} from {response.NameServer}"));
         }
 
         var records = response.Answers.Select(read).OfType<T>().ToArray();
         if (records.Length > 0)
         {
-            return (new(DnsStatus.Found, records), null);
+            return Kept(new Answered<T>(new(DnsStatus.Found, records)), name, type, response);
         }
 
         var alias = EndOfAliases(name, response);
         return alias is null
-            ? (No<T>(DnsStatus.NoRecords, name, type, response), null)
-            : (new(DnsStatus.NoRecords, []), alias);
+            ? No<T>(DnsStatus.NoRecords, name, type, response)
+            : Kept(new Answered<T>(new(DnsStatus.NoRecords, []), alias), name, type, response);
     }
 
-    private DnsAnswer<T> No<T>(DnsStatus status, string name, QueryType type, IDnsQueryResponse response)
+    /// <summary>It holds for as long as each of its records.</summary>
+    private Answered<T> Kept<T>(Answered<T> found, string name, QueryType type, IDnsQueryResponse response)
     {
-        negative.Add(name, type, status, response.Authorities.SoaRecords().FirstOrDefault());
-        return new(status, [], $"{type} {name}: {status} from {response.NameServer}");
+        var ttl = response.Answers.Min(record => record.InitialTimeToLive);
+        cache.Add(name, type, found, found.Answer.Records.Sum(SizeOf), isNegative: false, TimeSpan.FromSeconds(ttl));
+        return found;
     }
+
+    /// <summary>Without an SOA there is no TTL, and nothing is kept (RFC 2308 §5).</summary>
+    private Answered<T> No<T>(DnsStatus status, string name, QueryType type, IDnsQueryResponse response)
+    {
+        if (response.Authorities.SoaRecords().FirstOrDefault() is { } zone)
+        {
+            cache.Add(
+                name, type, new Answered<T>(new(status, [], $"{type} {name}: {status} (cached)")), 0, isNegative: true,
+                TimeSpan.FromSeconds(Math.Min(zone.Minimum, (uint)zone.InitialTimeToLive)));
+        }
+
+        return new(new(status, [], $"{type} {name}: {status} from {response.NameServer}"));
+    }
+
+    /// <summary>Octets, roughly.</summary>
+    private static int SizeOf<T>(T record) => 100 + (2 * (record switch { string text => text.Length, MxRecord mx => mx.Exchange.Length, _ => 0 }));
 
     /// <summary>The name at the end of the CNAMEs of an answer; null when there are none or when the answer covers that name too.</summary>
     private static string? EndOfAliases(string name, IDnsQueryResponse response)
@@ -194,4 +205,8 @@ public sealed class DnsResolver : IDnsResolver
 
         return string.Equals(end, name, StringComparison.OrdinalIgnoreCase) ? null : end;
     }
+
+    /// <summary>What one question came to.</summary>
+    /// <param name="Alias">Where to ask on, when the server gave a CNAME and not what lies behind it.</param>
+    private sealed record Answered<T>(DnsAnswer<T> Answer, string? Alias = null);
 }

@@ -18,8 +18,11 @@ public sealed record AuthenticationStatement(
         var parts = Split(value);
         var texts = parts.Skip(1).Select(text => text.Trim(' ', '\t', '\r', '\n'))
             .Where(text => text.Length > 0 && !text.Equals("none", StringComparison.OrdinalIgnoreCase)).ToArray();
-        return new AuthenticationStatement(AuthservIdOf(parts[0]), [.. texts.Select(ReadResult).OfType<AuthenticationResult>()], texts);
+        return new AuthenticationStatement(IdOf(parts[0]), [.. texts.Select(ReadResult).OfType<AuthenticationResult>()], texts);
     }
+
+    /// <summary>Who says so in a field of this value, as <see cref="AuthservId"/> has it.</summary>
+    public static string AuthservIdOf(string value) => IdOf(Split(value)[0]);
 
     /// <summary>What one method came to, the first of its results; null where it is not told.</summary>
     public AuthenticationResult? this[string method] => Results.FirstOrDefault(result => result.Method == method);
@@ -88,7 +91,7 @@ public sealed record AuthenticationStatement(
     }
 
     /// <summary>Without a version behind it.</summary>
-    private static string AuthservIdOf(string text)
+    private static string IdOf(string text)
     {
         var position = 0;
         return ReadValue(WithoutComments(text).Trim(), ref position);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MimeKit;
 
 namespace Relay.Mail;
@@ -68,16 +69,10 @@ internal static class AuthorDomain
         return domains;
     }
 
-    private static bool TryDomain(string address, out string domain)
+    private static bool TryDomain(string address, [NotNullWhen(true)] out string? domain)
     {
         var at = address.LastIndexOf('@');
-        domain = address[(at + 1)..];
-        if (at < 0 || domain.StartsWith('[') || !DomainName.TryToAscii(domain, out var ascii))
-        {
-            return false;
-        }
-
-        domain = ascii.ToLowerInvariant();
-        return true;
+        domain = null;
+        return at >= 0 && DomainName.TryToHost(address[(at + 1)..], out domain);
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -12,6 +13,9 @@ internal static class DomainName
 
     /// <summary>Octets of a label (RFC 1035 §2.3.4).</summary>
     private const int MaxLabel = 63;
+
+    private static readonly SearchValues<char> HostText =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     private static readonly IdnMapping Idn = new() { AllowUnassigned = true };
 
@@ -37,6 +41,18 @@ internal static class DomainName
         }
 
         return AreLabels(ascii, mayHaveSpaces ? '\x1f' : ' ');
+    }
+
+    /// <summary>
+    /// The name of a host or of a mail domain, in A-labels and lower case: letters, digits and hyphens (RFC 5321 §4.1.2), and
+    /// underscores, which many have. False for all else that DNS could be asked for: programs read it in several ways.
+    /// </summary>
+    public static bool TryToHost(string? domain, [NotNullWhen(true)] out string? host)
+    {
+        host = domain is not null && TryToAscii(domain, out var ascii) && !ascii.AsSpan().ContainsAnyExcept(HostText)
+            ? ascii.ToLowerInvariant()
+            : null;
+        return host is not null;
     }
 
     private static bool AreLabels(ReadOnlySpan<char> name, char lastForbidden)

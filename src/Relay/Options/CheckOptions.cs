@@ -11,6 +11,9 @@ public sealed record CheckOptions
     /// <summary>For one check; a check that takes longer has no answer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>What one of several who are asked in a check may take, so that the others still count; up to three may follow one another.</summary>
+    internal TimeSpan Patience => Timeout * 0.3;
+
     /// <summary>The most that each check may do, where a listener does not say otherwise.</summary>
     public CheckModes Modes { get; init; } = CheckModes.Default;
 }

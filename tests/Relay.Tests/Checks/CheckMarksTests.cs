@@ -37,6 +37,7 @@ public sealed class CheckMarksTests
     [InlineData("authentication-results : (a (nested) comment) RELAY.test 1; dkim=pass")]
     [InlineData("Authentication-Results:\r\n \"relay.test\"\r\n\t; dkim=pass")]
     [InlineData("Authentication-Results: \"relay\\.test\"; dkim=pass")]
+    [InlineData("Authentication-Results: \"re\\lay.te\\st\"; dkim=pass")]
     public void A_field_that_claims_our_name_is_taken_out(string forged)
     {
         var (length, octets) = Head($"Received: x\r\n{forged}\r\nSubject: y\r\n\r\nbody", Spf);

@@ -50,6 +50,7 @@ public sealed class AuthorDomainTests
     [InlineData("From: b@bank.example@example.org", "the From field cannot be read")]
     [InlineData("From: <b@bank.example, a@example.org>", "several domains in the From field")]
     [InlineData("From: =?utf-8?q?b=40bank=2Eexample?=, a@example.org", "the From field cannot be read")]
+    [InlineData("From: <a@=?utf-8?q?example.org?=>", "the From field cannot be read")]
     [InlineData("From: a@exam ple.org", "the From field cannot be read")]
     [InlineData("From: a@example.org\r\n\t, b@bank.example", "several domains in the From field")]
     public void Without_exactly_one_there_is_none(string field, string fault)

@@ -14,10 +14,10 @@ internal sealed record ArcSeal
     /// <summary><c>a=</c></summary>
     public required SignatureAlgorithm Algorithm { get; init; }
 
-    /// <summary><c>d=</c>: who sealed, in A-labels.</summary>
+    /// <summary><c>d=</c>: who sealed, in A-labels and lower case.</summary>
     public required string Domain { get; init; }
 
-    /// <summary><c>s=</c>: with which of its keys, in A-labels.</summary>
+    /// <summary><c>s=</c>: with which of its keys, in A-labels and lower case.</summary>
     public required string Selector { get; init; }
 
     /// <summary><c>b=</c></summary>
@@ -50,8 +50,8 @@ internal sealed record ArcSeal
             return Fail("has a b= that is not base64", out fault);
         }
 
-        if (tags["d"] is not { } d || !DomainName.TryToAscii(d, out var domain) ||
-            tags["s"] is not { } s || !DomainName.TryToAscii(s, out var selector))
+        if (tags["d"] is not { } d || !DomainName.TryToHost(d, out var domain) ||
+            tags["s"] is not { } s || !DomainName.TryToHost(s, out var selector))
         {
             return Fail("has a d= or s= that is not a name", out fault);
         }

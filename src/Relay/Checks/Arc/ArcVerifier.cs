@@ -13,7 +13,7 @@ internal sealed class ArcVerifier(IDnsResolver dns, TimeProvider time)
     /// <summary>Questions to DNS for one chain; one that needs more fails.</summary>
     public const int MaxKeys = 20;
 
-    private readonly DkimVerifier signatures = new(dns, time);
+    private readonly DkimVerifier signatures = new(dns, time, Timeout.InfiniteTimeSpan);
 
     /// <summary>Verifies it.</summary>
     /// <param name="content">Seekable; its position is of no matter before and after.</param>
@@ -30,7 +30,7 @@ internal sealed class ArcVerifier(IDnsResolver dns, TimeProvider time)
             return new ArcChain(ArcStatus.Fail, fault);
         }
 
-        var keys = new DkimKeys(dns, MaxKeys);
+        var keys = new DkimKeys(dns, time, Timeout.InfiniteTimeSpan, MaxKeys);
         var chain = await VerifyAsync(fields.Sets, keys, header, content, cancel);
         return chain with { Lookups = keys.Lookups };
     }

@@ -14,12 +14,16 @@ internal sealed class AttachmentNames(IReadOnlyList<string> patterns)
     /// <summary>What is wrong with a name, for the log; null where no pattern fits.</summary>
     public string? Find(string name)
     {
+        // Whoever goes by C's rules sees the name end at a NUL.
         foreach (var part in name.Split('\0'))
         {
             var plain = Plain(part);
-            if (patterns.FirstOrDefault(pattern => FileSystemName.MatchesSimpleExpression(pattern, plain)) is { } pattern)
+            foreach (var pattern in patterns)
             {
-                return $"{plain} is {pattern}";
+                if (FileSystemName.MatchesSimpleExpression(pattern, plain))
+                {
+                    return $"{plain} is {pattern}";
+                }
             }
         }
 
@@ -32,33 +36,36 @@ internal sealed class AttachmentNames(IReadOnlyList<string> patterns)
     /// </summary>
     internal static string Plain(string name)
     {
-        var plain = new StringBuilder();
-        foreach (var rune in name[Math.Max(0, name.Length - MaxName)..].EnumerateRunes())
+        Span<char> plain = stackalloc char[MaxName];
+        var length = 0;
+        foreach (var rune in name.AsSpan(Math.Max(0, name.Length - MaxName)).EnumerateRunes())
         {
             switch (rune.Value)
             {
                 case '/' or '\\':
-                    plain.Clear();
+                    length = 0;
+                    break;
+                case > ' ' and < 0x7f:
+                    plain[length++] = (char)rune.Value;
                     break;
                 case >= 0xFF01 and <= 0xFF5E:
-                    plain.Append((char)(rune.Value - 0xFF01 + '!'));
+                    plain[length++] = (char)(rune.Value - 0xFF01 + '!');
                     break;
                 case 0x2024 or 0x3002 or 0xFE52 or 0xFF61:
-                    plain.Append('.');
+                    plain[length++] = '.';
                     break;
                 default:
-                    plain.Append(IsHidden(rune) ? "" : rune.ToString());
+                    length += IsHidden(rune) ? 0 : rune.EncodeToUtf16(plain[length..]);
                     break;
             }
         }
 
-        var end = plain.Length;
-        while (end > 0 && (plain[end - 1] == '.' || char.IsWhiteSpace(plain[end - 1])))
+        while (length > 0 && (plain[length - 1] == '.' || char.IsWhiteSpace(plain[length - 1])))
         {
-            end--;
+            length--;
         }
 
-        return plain.ToString(0, end).TrimStart();
+        return plain[..length].TrimStart().ToString();
     }
 
     private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) is

@@ -22,12 +22,16 @@ internal sealed class AttachmentReader : MimeReader
     /// <summary>Parts of a message, those that hold others too.</summary>
     internal const int MaxParts = 10_000;
 
+    /// <summary>Names in all archives of a message.</summary>
+    internal const int MaxArchiveNames = 50_000;
+
     private readonly BoundedInput input;
     private readonly AttachmentNames names;
     private readonly ArchiveTail archive = new();
     private AttachmentFinding? finding;
     private int depth;
     private int parts;
+    private int archiveNames;
     private int contentTypes;
     private ContentEncoding? encoding;
     private bool isArchive;
@@ -141,9 +145,9 @@ internal sealed class AttachmentReader : MimeReader
     protected override void OnMimePartContentEnd(long beginOffset, int beginLineNumber, long endOffset, int lines,
         NewLineFormat? newLineFormat, CancellationToken cancellationToken)
     {
-        if (isArchive && archive.Names().Select(names.Find).FirstOrDefault(found => found is not null) is { } detail)
+        if (isArchive)
         {
-            Found(new AttachmentFinding(CheckReasons.AttachmentInArchive, $"in an archive, {detail}"));
+            LookInArchive(archive.Names());
         }
     }
 
@@ -182,6 +186,19 @@ internal sealed class AttachmentReader : MimeReader
         if (names.Find(value) is { } detail)
         {
             Found(new AttachmentFinding(CheckReasons.AttachmentName, detail));
+        }
+    }
+
+    private void LookInArchive(IReadOnlyList<string> inside)
+    {
+        archiveNames += inside.Count;
+        if (inside.Select(names.Find).FirstOrDefault(found => found is not null) is { } detail)
+        {
+            Found(new AttachmentFinding(CheckReasons.AttachmentInArchive, $"in an archive, {detail}"));
+        }
+        else if (archiveNames > MaxArchiveNames)
+        {
+            Found(Unclear($"there are more than {MaxArchiveNames} names in archives"));
         }
     }
 

@@ -8,9 +8,10 @@ namespace Relay.Checks.Dkim;
 /// DKIM (RFC 6376). A message without a signature, and one with a signature that holds, are never refused; a message of which no
 /// signature holds may be. <c>docs/checks.md</c> says what each result means.
 /// </summary>
-public sealed class DkimCheck(IDnsResolver dns, TimeProvider time) : ICheck
+/// <param name="patience">For one key: a signer whose DNS is slow must not keep others from being judged.</param>
+public sealed class DkimCheck(IDnsResolver dns, TimeProvider time, TimeSpan patience) : ICheck
 {
-    private readonly DkimVerifier verifier = new(dns, time);
+    private readonly DkimVerifier verifier = new(dns, time, patience);
 
     /// <inheritdoc/>
     public CheckName Name => CheckName.Dkim;

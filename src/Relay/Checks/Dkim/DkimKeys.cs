@@ -4,8 +4,9 @@ using Relay.Mail;
 namespace Relay.Checks.Dkim;
 
 /// <summary>The keys of signatures, from DNS. Each name is asked for once, however many signatures name it; one of these is for one message.</summary>
+/// <param name="patience">For one question.</param>
 /// <param name="most">Questions at most; further keys count as if there were none.</param>
-internal sealed class DkimKeys(IDnsResolver dns, int most = int.MaxValue)
+internal sealed class DkimKeys(IDnsResolver dns, TimeProvider time, TimeSpan patience, int most = int.MaxValue)
 {
     /// <summary>Keys of one name that are tried.</summary>
     public const int MaxKeys = 4;
@@ -41,7 +42,8 @@ internal sealed class DkimKeys(IDnsResolver dns, int most = int.MaxValue)
 
     private async Task<DkimKeyAnswer> AskAsync(string name, CancellationToken cancel)
     {
-        var answer = await dns.TxtAsync(name, cancel);
+        var answer = await Patience.WithinAsync(
+            patience, time, token => dns.TxtAsync(name, token), () => new(DnsStatus.Temporary, []), cancel);
         if (answer.Status == DnsStatus.Temporary)
         {
             return DkimKeyAnswer.None(DkimOutcome.TempError, "no answer from DNS for the key");

@@ -9,8 +9,8 @@ internal sealed record DkimSignature
     /// <summary>The name of the field.</summary>
     public const string FieldName = "DKIM-Signature";
 
-    /// <summary>Names in <c>h=</c> at most; more fields than that are in no header worth signing.</summary>
-    private const int MaxSignedFields = 1000;
+    /// <summary>Names in <c>h=</c> at most: all that a <see cref="MessageHeader"/> may have, and some that it must not get.</summary>
+    private const int MaxSignedFields = 2100;
 
     /// <summary>Characters of a time or a length (RFC 6376 §3.5).</summary>
     private const int MaxDigits = 76;
@@ -21,10 +21,10 @@ internal sealed record DkimSignature
     /// <summary><c>a=</c></summary>
     public required SignatureAlgorithm Algorithm { get; init; }
 
-    /// <summary><c>d=</c>: who signed, in A-labels.</summary>
+    /// <summary><c>d=</c>: who signed, in A-labels and lower case.</summary>
     public required string Domain { get; init; }
 
-    /// <summary><c>s=</c>: with which of its keys, in A-labels.</summary>
+    /// <summary><c>s=</c>: with which of its keys, in A-labels and lower case.</summary>
     public required string Selector { get; init; }
 
     /// <summary><c>b=</c></summary>
@@ -113,12 +113,12 @@ internal sealed record DkimSignature
             return Fail("c= is not known", out fault);
         }
 
-        if (tags["d"] is not { } d || !DomainName.TryToAscii(d, out var domain))
+        if (tags["d"] is not { } d || !DomainName.TryToHost(d, out var domain))
         {
             return Fail("d= is not a domain", out fault);
         }
 
-        if (tags["s"] is not { } s || !DomainName.TryToAscii(s, out var selector))
+        if (tags["s"] is not { } s || !DomainName.TryToHost(s, out var selector))
         {
             return Fail("s= is not a selector", out fault);
         }

@@ -7,7 +7,8 @@ namespace Relay.Checks.Dkim;
 /// Verifies the signatures of a message (RFC 6376 §6) on the octets that came. The header is hashed once a signature, the body
 /// once in all, and only for signatures that are right otherwise.
 /// </summary>
-internal sealed class DkimVerifier(IDnsResolver dns, TimeProvider time)
+/// <param name="patience">For one key.</param>
+internal sealed class DkimVerifier(IDnsResolver dns, TimeProvider time, TimeSpan patience)
 {
     /// <summary>Signatures that are looked at, from the top; the others count as if they were not there.</summary>
     public const int MaxSignatures = 10;
@@ -21,7 +22,7 @@ internal sealed class DkimVerifier(IDnsResolver dns, TimeProvider time)
     {
         var fields = header.Named(DkimSignature.FieldName).ToArray();
         var results = fields.Take(MaxSignatures).Select(field => Read(header, field)).ToArray();
-        var keys = new DkimKeys(dns);
+        var keys = new DkimKeys(dns, time, patience);
         await FindKeysAsync(results, keys, cancel);
         var signed = new SignedFields(header);
         foreach (var result in results.Where(result => result.IsOpen))

@@ -70,9 +70,6 @@ internal sealed record DmarcIdentifiers(DmarcIdentifier Spf, IReadOnlyList<Dmarc
 
     private static string Short(string selector) => selector[..Math.Min(selector.Length, MaxSelector)];
 
-    /// <summary>Of a domain or an address.</summary>
-    internal static string? DomainOf(string? text) =>
-        text is not null && DomainName.TryToAscii(text[(text.LastIndexOf('@') + 1)..], out var ascii) && !ascii.StartsWith('[')
-            ? ascii.ToLowerInvariant()
-            : null;
+    /// <summary>In A-labels and lower case; null for what is no domain, an address literal or an address among them.</summary>
+    internal static string? DomainOf(string? text) => DomainName.TryToHost(text, out var domain) ? domain : null;
 }

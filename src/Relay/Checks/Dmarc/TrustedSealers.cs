@@ -49,7 +49,8 @@ internal sealed class TrustedSealers(IEnumerable<string> domains)
             {
                 "dmarc" => result["header.from"],
                 "dkim" => result["header.d"],
-                "spf" => result["smtp.mailfrom"],
+                // Some have the whole address.
+                "spf" => result["smtp.mailfrom"] is { } sender ? sender[(sender.LastIndexOf('@') + 1)..] : null,
                 _ => null,
             });
             if (domain is not null && (result.Method == "dmarc" ? domain == author : await isAligned(domain)))

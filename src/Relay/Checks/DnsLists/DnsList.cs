@@ -12,6 +12,9 @@ internal sealed class DnsList(DnsListOptions options, IDnsResolver dns, TimeSpan
     /// <summary>Characters of a list's own words that are told.</summary>
     private const int MaxText = 200;
 
+    /// <summary>Addresses of an answer that are told.</summary>
+    private const int MaxReplies = 10;
+
     /// <summary>How often it is seen whether the list has its test entry.</summary>
     private static readonly TimeSpan TestInterval = TimeSpan.FromHours(1);
 
@@ -39,7 +42,7 @@ internal sealed class DnsList(DnsListOptions options, IDnsResolver dns, TimeSpan
         }
 
         var found = await AddressesAsync(key, cancel);
-        var answer = Answer(replies.Read(found), found.Detail ?? $"{key}: {string.Join(", ", found.Records)}", lookups: 1);
+        var answer = Answer(replies.Read(found), found.Detail ?? $"{key}: {string.Join(", ", found.Records.Take(MaxReplies))}", lookups: 1);
         if (answer.Result == DnsListResult.Listed)
         {
             return await ListedAsync(key, answer, cancel);
@@ -77,20 +80,8 @@ internal sealed class DnsList(DnsListOptions options, IDnsResolver dns, TimeSpan
     private Task<DnsAnswer<IPAddress>> AddressesAsync(DnsListKey key, CancellationToken cancel) => WithinPatienceAsync(
         token => dns.AddressesAsync(key.In(options.Zone), AddressFamily.InterNetwork, token), cancel);
 
-    private async Task<DnsAnswer<T>> WithinPatienceAsync<T>(
-        Func<CancellationToken, Task<DnsAnswer<T>>> ask, CancellationToken cancel)
-    {
-        using var enough = new CancellationTokenSource(patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, enough.Token);
-        try
-        {
-            return await ask(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return new(DnsStatus.Temporary, [], $"no answer within {patience.TotalSeconds} s");
-        }
-    }
+    private Task<DnsAnswer<T>> WithinPatienceAsync<T>(Func<CancellationToken, Task<DnsAnswer<T>>> ask, CancellationToken cancel) =>
+        Patience.WithinAsync(patience, time, ask, () => new(DnsStatus.Temporary, [], $"no answer within {patience.TotalSeconds} s"), cancel);
 
     private bool IsTestDue()
     {

@@ -8,9 +8,6 @@ namespace Relay.Checks.DnsLists;
 /// <summary>Whether lists in DNS have the client or the sender. All are asked at once, and their weights are summed.</summary>
 internal sealed class DnsListsCheck : ICheck
 {
-    /// <summary>Up to three questions follow one another, and all of them must fit into the time of one check.</summary>
-    private const double PatienceShare = 0.3;
-
     private readonly IDnsResolver dns;
     private readonly TimeProvider time;
     private readonly int threshold;
@@ -21,8 +18,7 @@ internal sealed class DnsListsCheck : ICheck
         this.dns = dns;
         this.time = time;
         threshold = options.DnsListThreshold;
-        var patience = options.Checks.Timeout * PatienceShare;
-        lists = [.. options.DnsLists.Select(list => new DnsList(list, dns, patience, time, new DnsListWatch(list.Zone, log)))];
+        lists = [.. options.DnsLists.Select(list => new DnsList(list, dns, options.Checks.Patience, time, new DnsListWatch(list.Zone, log)))];
     }
 
     /// <inheritdoc/>

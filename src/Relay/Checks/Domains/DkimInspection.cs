@@ -20,7 +20,7 @@ internal sealed class DkimInspection(IDnsResolver dns)
     public async Task<IReadOnlyList<DomainFinding>> RunAsync(string domain, IReadOnlyList<string> selectors, CancellationToken cancel)
     {
         var isGuess = selectors.Count == 0;
-        var keys = new DkimKeys(dns);
+        var keys = new DkimKeys(dns, TimeProvider.System, Timeout.InfiniteTimeSpan);
         foreach (var selector in (isGuess ? Usual : selectors).Take(MaxSelectors))
         {
             var answer = await keys.FindAsync(selector, domain, cancel);

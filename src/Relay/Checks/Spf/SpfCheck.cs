@@ -11,7 +11,8 @@ namespace Relay.Checks.Spf;
 /// <param name="dns">DNS.</param>
 /// <param name="hostName">Our own host name.</param>
 /// <param name="time">The time, for macros.</param>
-public sealed class SpfCheck(IDnsResolver dns, string hostName, TimeProvider time) : ICheck
+/// <param name="patience">For the HELO identity: it is the client's to choose, and must not use up the time of the other.</param>
+public sealed class SpfCheck(IDnsResolver dns, string hostName, TimeProvider time, TimeSpan patience) : ICheck
 {
     /// <summary>Characters of the text of a reply: with the codes and the line end they fit RFC 5321 §4.5.3.1.5.</summary>
     private const int MaxReplyText = 490;
@@ -40,7 +41,7 @@ public sealed class SpfCheck(IDnsResolver dns, string hostName, TimeProvider tim
         var host = SpfIdentity.OfHelo(client, helo);
         var asked = evaluator.EvaluateAsync(sender, cancel);
         // The null reverse-path is the HELO identity already.
-        var ofHost = path.IsNull ? null : await evaluator.EvaluateAsync(host, cancel);
+        var ofHost = path.IsNull ? null : await OfHostAsync(host, cancel);
         var ofSender = await asked;
         return Judge(ofSender, sender.Domain, ofHost ?? ofSender, host.Domain) with
         {
@@ -51,6 +52,10 @@ public sealed class SpfCheck(IDnsResolver dns, string hostName, TimeProvider tim
             Lookups = ofSender.Lookups + (ofHost?.Lookups ?? 0),
         };
     }
+
+    private Task<SpfEvaluation> OfHostAsync(SpfIdentity host, CancellationToken cancel) => Patience.WithinAsync(
+        patience, time, token => evaluator.EvaluateAsync(host, token).AsTask(),
+        () => new(SpfResult.TempError) { Detail = $"no answer within {patience.TotalSeconds} s" }, cancel);
 
     private static CheckResult Judge(SpfEvaluation ofSender, string sender, SpfEvaluation ofHost, string host) =>
         (ofSender.Result, ofHost.Result) switch

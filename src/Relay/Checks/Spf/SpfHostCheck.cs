@@ -15,7 +15,7 @@ internal sealed class SpfHostCheck
     public SpfHostCheck(SpfIdentity identity, SpfLookups lookups, string receiver, TimeProvider time)
     {
         (this.identity, this.lookups, this.receiver, this.time) = (identity, lookups, receiver, time);
-        validated = new ValidatedNames(identity, lookups);
+        validated = new ValidatedNames(identity, lookups, time);
         matcher = new SpfMatcher(identity, lookups, validated);
     }
 

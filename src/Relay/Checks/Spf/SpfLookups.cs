@@ -22,6 +22,9 @@ internal sealed class SpfLookups(IDnsResolver dns, CancellationToken cancel)
     private int terms;
     private int voids;
 
+    /// <summary>Ends the evaluation from outside.</summary>
+    public CancellationToken Cancel => cancel;
+
     /// <summary>Questions so far.</summary>
     public int Questions { get; private set; }
 
@@ -32,10 +35,15 @@ internal sealed class SpfLookups(IDnsResolver dns, CancellationToken cancel)
 
     public Task<DnsAnswer<MxRecord>> MxAsync(string name) => Count() ? dns.MxAsync(name, cancel) : Refuse<MxRecord>();
 
-    public Task<DnsAnswer<IPAddress>> AddressesAsync(string name, AddressFamily family) =>
-        Count() ? dns.AddressesAsync(name, family, cancel) : Refuse<IPAddress>();
+    public Task<DnsAnswer<IPAddress>> AddressesAsync(string name, AddressFamily family) => AddressesAsync(name, family, cancel);
 
-    public Task<DnsAnswer<string>> NamesAsync(IPAddress address) => Count() ? dns.NamesAsync(address, cancel) : Refuse<string>();
+    /// <summary>Asks no longer than the token allows, which the caller took from <see cref="Cancel"/>.</summary>
+    public Task<DnsAnswer<IPAddress>> AddressesAsync(string name, AddressFamily family, CancellationToken within) =>
+        Count() ? dns.AddressesAsync(name, family, within) : Refuse<IPAddress>();
+
+    /// <inheritdoc cref="AddressesAsync(string, AddressFamily, CancellationToken)"/>
+    public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken within) =>
+        Count() ? dns.NamesAsync(address, within) : Refuse<string>();
 
     /// <summary>Counts a term that asks DNS. False when there are too many.</summary>
     public bool CountTerm() => ++terms <= MaxTerms || Fail(SpfResult.PermError, $"more than {MaxTerms} terms that ask DNS");

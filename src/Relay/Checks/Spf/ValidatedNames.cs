@@ -4,12 +4,15 @@ using Relay.Dns;
 namespace Relay.Checks.Spf;
 
 /// <summary>The names of the client's address that have this address themselves (RFC 7208 §5.5), asked for once an evaluation.</summary>
-internal sealed class ValidatedNames(SpfIdentity identity, SpfLookups lookups)
+internal sealed class ValidatedNames(SpfIdentity identity, SpfLookups lookups, TimeProvider time)
 {
     /// <summary>Names of an address that are looked at; more are ignored (RFC 7208 §4.6.4).</summary>
     private const int MaxNames = 10;
 
-    private IReadOnlyList<string>? names;
+    /// <summary>For all of them: they are the client's, whose DNS must not use up the time of the evaluation.</summary>
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
+
+    private List<string>? names;
 
     /// <summary>Whether they were asked for.</summary>
     public bool AreKnown => names is not null;
@@ -26,22 +29,27 @@ internal sealed class ValidatedNames(SpfIdentity identity, SpfLookups lookups)
         }
 
         names = [];
-        var answer = await lookups.NamesAsync(identity.Client);
+        return await Patience.WithinAsync(MaxTime, time, ValidateAsync, () => names, lookups.Cancel);
+    }
+
+    /// <summary>Adds name by name, so that those count which were seen in time.</summary>
+    private async Task<List<string>> ValidateAsync(CancellationToken within)
+    {
+        var answer = await lookups.NamesAsync(identity.Client, within);
         if (answer.Status is DnsStatus.NoRecords or DnsStatus.NoSuchName)
         {
             lookups.CountVoid();
         }
 
-        List<string> validated = [];
         foreach (var name in answer.Records.Take(MaxNames))
         {
-            if (SpfName.IsValid(name) && (await lookups.AddressesAsync(name, identity.Family)).Records.Contains(identity.Client))
+            if (SpfName.IsValid(name) && (await lookups.AddressesAsync(name, identity.Family, within)).Records.Contains(identity.Client))
             {
-                validated.Add(name);
+                names!.Add(name);
             }
         }
 
-        return names = validated;
+        return names!;
     }
 
     /// <summary>The name for %{p}: the domain itself before one below it before any; null for none (RFC 7208 §7.3).</summary>

@@ -56,7 +56,7 @@ internal sealed class ArcRelay(string domain, TableDns dns)
     /// <param name="change">What it does to the message between checking and sealing, as a mailing list would.</param>
     public async Task<byte[]> ForwardAsync(byte[] message, Func<byte[], byte[]>? change = null)
     {
-        var dkim = await new DkimCheck(dns, Clock).RunAsync(SubjectOf(message), default);
+        var dkim = await new DkimCheck(dns, Clock, TimeSpan.FromSeconds(5)).RunAsync(SubjectOf(message), default);
         var arc = await new ArcCheck(dns, Clock).RunAsync(SubjectOf(message), default);
         byte[] content =
         [

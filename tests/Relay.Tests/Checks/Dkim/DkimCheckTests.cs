@@ -1,6 +1,8 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Relay.Checks;
 using Relay.Checks.Dkim;
+using Relay.Dns;
 using Relay.Mail;
 using Relay.Support;
 
@@ -114,10 +116,24 @@ public sealed class DkimCheckTests
         Assert.All(field.Split("\r\n"), line => Assert.True(line.Length < 998));
     }
 
-    private static async Task<CheckResult> RunAsync(string message, TableDns dns)
+    [Fact]
+    public async Task A_signer_whose_DNS_is_stuck_does_not_keep_others_from_being_judged()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(Letter.Now));
+        var forged = Letter.Sign(Letter.Text, Letter.Rsa).Replace("Lunch", "Dinner");
+        var dns = new StuckDns(Letter.Dns(Letter.Rsa), name => name.EndsWith("stuck.example", StringComparison.Ordinal), () => time.Advance(TimeSpan.FromSeconds(5)));
+
+        var result = await RunAsync(Letter.Sign(forged, Letter.Rsa, ("d", "stuck.example")), dns, time);
+
+        Assert.Equal(["temperror", "fail"], result.Authentication.Select(found => found.Result));
+    }
+
+    private static Task<CheckResult> RunAsync(string message, TableDns dns) => RunAsync(message, dns, new Letter.FixedTime());
+
+    private static async Task<CheckResult> RunAsync(string message, IDnsResolver dns, TimeProvider time)
     {
         var octets = Encoding.Latin1.GetBytes(message);
-        return await new DkimCheck(dns, new Letter.FixedTime()).RunAsync(
+        return await new DkimCheck(dns, time, TimeSpan.FromSeconds(5)).RunAsync(
             new CheckSubject { Header = MessageHeader.Parse(octets), Content = new MemoryStream(octets) }, CancellationToken.None);
     }
 }

@@ -93,6 +93,9 @@ public sealed class DkimVerifierTests
     [InlineData("bh", "AAAA", "fail: the body is not the one that was signed")]
     [InlineData("d", null, "neutral: d= is not a domain")]
     [InlineData("d", "exa mple.org", "neutral: d= is not a domain")]
+    [InlineData("d", "bank@example.org", "neutral: d= is not a domain")]
+    [InlineData("d", "bank=40.example.org", "neutral: d= is not a domain")]
+    [InlineData("s", "se@l", "neutral: s= is not a selector")]
     [InlineData("s", null, "neutral: s= is not a selector")]
     [InlineData("s", "", "neutral: s= is not a selector")]
     [InlineData("s", "other", "permerror: there is no key")]
@@ -215,7 +218,7 @@ public sealed class DkimVerifierTests
         var header = MessageHeader.Parse(octets);
         Assert.True(header.IsWhole);
         var content = new CountingStream(octets);
-        var report = await new DkimVerifier(dns, new Letter.FixedTime()).VerifyAsync(header, content, CancellationToken.None);
+        var report = await new DkimVerifier(dns, new Letter.FixedTime(), Timeout.InfiniteTimeSpan).VerifyAsync(header, content, CancellationToken.None);
 
         Assert.Equal(10, report.Results.Count);
         Assert.Equal(390, report.Ignored);
@@ -236,7 +239,7 @@ public sealed class DkimVerifierTests
         var octets = Encoding.Latin1.GetBytes(message);
         var header = MessageHeader.Parse(octets);
         var content = new CountingStream(octets);
-        var report = await new DkimVerifier(Letter.Dns(Letter.Rsa), new Letter.FixedTime()).VerifyAsync(header, content, CancellationToken.None);
+        var report = await new DkimVerifier(Letter.Dns(Letter.Rsa), new Letter.FixedTime(), Timeout.InfiniteTimeSpan).VerifyAsync(header, content, CancellationToken.None);
 
         Assert.All(report.Results, result => Assert.Equal(DkimOutcome.Policy, result.Outcome));
         Assert.Equal(1, report.Lookups);

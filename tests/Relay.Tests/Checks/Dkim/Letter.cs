@@ -65,7 +65,7 @@ internal static class Letter
     public static async Task<DkimReport> VerifyAsync(string message, TableDns dns, TimeProvider? time = null)
     {
         var octets = Encoding.Latin1.GetBytes(message);
-        return await new DkimVerifier(dns, time ?? new FixedTime()).VerifyAsync(MessageHeader.Parse(octets), new MemoryStream(octets), CancellationToken.None);
+        return await new DkimVerifier(dns, time ?? new FixedTime(), Timeout.InfiniteTimeSpan).VerifyAsync(MessageHeader.Parse(octets), new MemoryStream(octets), CancellationToken.None);
     }
 
     /// <summary>Such as <c>fail: the signature has expired</c>.</summary>

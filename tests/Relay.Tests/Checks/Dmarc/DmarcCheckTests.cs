@@ -41,6 +41,15 @@ public sealed class DmarcCheckTests
         Assert.Equal("example.org", Told(result)["header.from"]);
     }
 
+    [Theory]
+    [InlineData("x@example.org")]
+    [InlineData("x@mail.example.org")]
+    [InlineData("=?utf-8?q?example.org?=")]
+    public async Task What_only_looks_like_a_domain_is_not_aligned(string vouched)
+    {
+        Assert.Equal("fail", Told(await CheckAsync("example.org", Spf("pass", vouched), Dkim(("pass", vouched)))).Result);
+    }
+
     [Fact]
     public async Task The_same_domain_needs_one_question()
     {

@@ -1,6 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.Time.Testing;
 using Relay.Checks;
 using Relay.Checks.Spf;
+using Relay.Dns;
 using Relay.Mail;
 using Relay.Support;
 
@@ -168,11 +170,40 @@ public sealed class SpfCheckTests
             "Authentication-Results: mx.relay.example;\r\n\tspf=fail smtp.mailfrom=sender.example;\r\n\tspf=none smtp.helo=helo.example\r\nReceived-SPF: fail (", text);
     }
 
-    private async Task<CheckResult> RunAsync(string? sender = "user@sender.example", string helo = "helo.example", string? client = "192.0.2.1")
+    [Fact]
+    public async Task A_name_in_HELO_whose_DNS_is_stuck_does_not_hide_that_the_sender_is_refused()
+    {
+        dns.Txt("sender.example", "v=spf1 -all");
+        var time = new FakeTimeProvider();
+        var stuck = new StuckDns(dns, name => name == "helo.example", () => time.Advance(TimeSpan.FromSeconds(5)));
+
+        var result = await RunAsync(stuck, time);
+
+        Assert.Equal((CheckAction.Reject, CheckReasons.SpfFail), (result.Action, result.Reason));
+        Assert.Equal(["fail", "temperror"], result.Authentication.Select(found => found.Result));
+    }
+
+    [Theory]
+    [InlineData("v=spf1 ptr -all")]
+    [InlineData("v=spf1 exists:%{p}.sender.example -all")]
+    public async Task Nor_does_the_name_of_its_address(string record)
+    {
+        dns.Txt("sender.example", record).Ptr("192.0.2.1", "a.stuck.example", "b.stuck.example");
+        var time = new FakeTimeProvider();
+        var stuck = new StuckDns(dns, name => name.EndsWith("stuck.example", StringComparison.Ordinal), () => time.Advance(TimeSpan.FromSeconds(5)));
+
+        Assert.Equal(CheckReasons.SpfFail, (await RunAsync(stuck, time)).Reason);
+    }
+
+    private Task<CheckResult> RunAsync(string? sender = "user@sender.example", string helo = "helo.example", string? client = "192.0.2.1") =>
+        RunAsync(dns, TimeProvider.System, sender, helo, client);
+
+    private static async Task<CheckResult> RunAsync(
+        IDnsResolver dns, TimeProvider time, string? sender = "user@sender.example", string helo = "helo.example", string? client = "192.0.2.1")
     {
         Mailbox? mailbox = null;
         Assert.True(sender is null || Mailbox.TryParse(sender, out mailbox));
-        return await new SpfCheck(dns, "mx.relay.example", TimeProvider.System).RunAsync(
+        return await new SpfCheck(dns, "mx.relay.example", time, TimeSpan.FromSeconds(5)).RunAsync(
             new CheckSubject
             {
                 ClientAddress = client is null ? null : IPAddress.Parse(client),
