@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Relay.Checks.Content;
 
@@ -52,7 +53,7 @@ internal sealed class ArchiveTail
 
             var nameLength = BinaryPrimitives.ReadUInt16LittleEndian(rest[28..]);
             var name = rest.Slice(EntryHeader, Math.Min(nameLength, rest.Length - EntryHeader));
-            names.Add(Encoding.UTF8.GetString(name[Math.Max(0, name.Length - MaxName)..]));
+            names.Add(Text(name[Math.Max(0, name.Length - MaxName)..]));
             // Found anew rather than reckoned: what an entry says of its own length may be a lie.
             rest = rest[EntryHeader..];
             begin = rest.IndexOf("PK\u0001\u0002"u8);
@@ -60,6 +61,9 @@ internal sealed class ArchiveTail
 
         return names;
     }
+
+    /// <summary>Names that are no UTF-8 are of an older kind, and what is looked for in them is ASCII. To decode them as UTF-8 costs most of all.</summary>
+    private static string Text(ReadOnlySpan<byte> name) => (Utf8.IsValid(name) ? Encoding.UTF8 : Encoding.Latin1).GetString(name);
 
     /// <summary>The buffer is twice as long as what is kept, so that it is seldom moved.</summary>
     private void MakeRoom(int count)
