@@ -72,16 +72,4 @@ public sealed class AuthenticationStatementTests
 
     private static string Show(AuthenticationResult result) =>
         $"{result.Method}={result.Result}{string.Concat(result.Properties.Select(p => $" {p.Property}={p.Value}"))}";
-
-    [Theory]
-    [InlineData("mail.example.com; spf=pass", "mail.example.com")]
-    [InlineData("(c(d)\\)) mail.example.com 1; none", "mail.example.com")]
-    [InlineData("\"mail.example.com\"; none", "mail.example.com")]
-    [InlineData("\"mail.ex\\ample.com\"; none", "mail.example.com")]
-    [InlineData("\"mail.example.com\" (c) 1; none", "mail.example.com")]
-    [InlineData("mail.example.com(comment); none", "mail.example.com")]
-    [InlineData("(never ends", "")]
-    [InlineData("", "")]
-    public void It_says_whose_results_they_claim_to_be(string value, string service) =>
-        Assert.Equal(service, AuthenticationStatement.AuthservIdOf(value));
 }
