@@ -113,6 +113,21 @@ public sealed class QueueChecksTests
     }
 
     [Fact]
+    public async Task A_check_that_keeps_mail_back_and_never_refuses_any_has_no_reply()
+    {
+        await using var relay = new StepHarness();
+        var (id, _) = await AcceptAsync(relay, Finding(new CheckResult(CheckName.Header)
+        {
+            Action = CheckAction.Quarantine, Reason = "filter-quarantine", Detail = "private words",
+        }, CheckStage.Content));
+
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        var recipient = Assert.Single((await relay.StatusAsync(id)).Recipients);
+        Assert.Equal((RecipientState.Quarantined, "filter-quarantine", "private words"), (recipient.State, recipient.Reason, recipient.Reply));
+    }
+
+    [Fact]
     public async Task A_recipient_who_is_refused_does_not_keep_the_message_from_the_others()
     {
         await using var relay = new StepHarness();
