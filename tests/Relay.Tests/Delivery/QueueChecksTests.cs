@@ -100,7 +100,9 @@ public sealed class QueueChecksTests
         await using var relay = new StepHarness();
         var (id, _) = await AcceptAsync(relay, Finding(new CheckResult(CheckName.Helo)
         {
-            Action = CheckAction.Reject, Reason = "helo-own-name", Refusal = new SmtpReply(550, 7, 1, "no"),
+            Action = CheckAction.Reject,
+            Reason = "helo-own-name",
+            Refusal = new SmtpReply(550, 7, 1, "no"),
         }));
 
         await relay.RunAsync(WorkQueue.Accepted);
@@ -118,7 +120,9 @@ public sealed class QueueChecksTests
         await using var relay = new StepHarness();
         var (id, _) = await AcceptAsync(relay, Finding(new CheckResult(CheckName.Header)
         {
-            Action = CheckAction.Quarantine, Reason = "filter-quarantine", Detail = "private words",
+            Action = CheckAction.Quarantine,
+            Reason = "filter-quarantine",
+            Detail = "private words",
         }, CheckStage.Content));
 
         await relay.RunAsync(WorkQueue.Accepted);
