@@ -20,8 +20,6 @@ public sealed class Accepted(
 
     private static readonly SmtpReply NoRoute = new(ReplyCode.LocalError, 4, 4, "No route of the configuration leads to the recipient");
 
-    private static readonly SmtpReply Kept = new(ReplyCode.Ok, 0, 0, "Kept by a check");
-
     /// <summary>Runs the step.</summary>
     public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
     {
@@ -53,7 +51,7 @@ public sealed class Accepted(
         var outcomes = new Outcomes(options.Retry, lease, route: null, time.GetUtcNow(), random.NextDouble());
         foreach (var (index, _) in lease.Work.Recipients)
         {
-            outcomes.Add(index, new RecipientOutcome(OutcomeKind.Quarantined, why.Reason, null, Kept) { Detail = why.Detail });
+            outcomes.Add(index, Outcomes.Kept(why.Reason, why.Detail));
         }
 
         var transition = outcomes.ToTransition();

@@ -16,6 +16,7 @@ namespace Relay.Delivery;
 internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, DateTimeOffset now, double random)
 {
     private static readonly SmtpReply OwnFault = new(ReplyCode.LocalError, 3, 0, "Internal error of the relay");
+    private static readonly SmtpReply KeptByCheck = new(ReplyCode.Ok, 0, 0, "Kept by a check");
     private readonly List<RecipientChange> changes = [];
     private readonly List<int> deferred = [];
     private readonly List<int> reported = [];
@@ -23,6 +24,10 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     private readonly List<StatusEvent> silences = [];
     private readonly int attempts = lease.Work.Detail.Attempt + 1;
     private bool keepContent;
+
+    /// <summary>A check keeps the message back; whoever asks for that need not have words to refuse it.</summary>
+    public static RecipientOutcome Kept(string reason, string? detail) =>
+        new(OutcomeKind.Quarantined, reason, null, KeptByCheck) { Detail = detail };
 
     /// <summary>A fault of our own, for every recipient of the work: always temporary.</summary>
     public static Transition InternalError(RetryOptions retry, Lease lease, DateTimeOffset now, double random)

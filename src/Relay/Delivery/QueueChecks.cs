@@ -119,10 +119,13 @@ public sealed partial class QueueChecks(
     private static RecipientOutcome OutcomeOf(CheckVerdict verdict, CheckSubject subject)
     {
         var result = verdict.Decisive!;
-        var kind = verdict.Action == CheckAction.Quarantine ? OutcomeKind.Quarantined
-            : result.Refusal!.IsTemporary ? OutcomeKind.Deferred
-            : OutcomeKind.Rejected;
-        return new RecipientOutcome(kind, result.Reason!, null, result.Refusal!) { IsSenderReal = IsSenderReal(subject) };
+        if (verdict.Action == CheckAction.Quarantine)
+        {
+            return Outcomes.Kept(result.Reason!, result.Detail);
+        }
+
+        var kind = result.Refusal!.IsTemporary ? OutcomeKind.Deferred : OutcomeKind.Rejected;
+        return new RecipientOutcome(kind, result.Reason!, null, result.Refusal) { IsSenderReal = IsSenderReal(subject) };
     }
 
     private static bool IsSenderReal(CheckSubject subject) =>

@@ -100,7 +100,9 @@ public sealed class QueueChecksTests
         await using var relay = new StepHarness();
         var (id, _) = await AcceptAsync(relay, Finding(new CheckResult(CheckName.Helo)
         {
-            Action = CheckAction.Reject, Reason = "helo-own-name", Refusal = new SmtpReply(550, 7, 1, "no"),
+            Action = CheckAction.Reject,
+            Reason = "helo-own-name",
+            Refusal = new SmtpReply(550, 7, 1, "no"),
         }));
 
         await relay.RunAsync(WorkQueue.Accepted);
@@ -110,6 +112,23 @@ public sealed class QueueChecksTests
         Assert.True(status.HasContent);
         Assert.Empty(relay.Attempts);
         Assert.Empty(await relay.PeekAsync(WorkQueue.Accepted));
+    }
+
+    [Fact]
+    public async Task A_check_that_keeps_mail_back_and_never_refuses_any_has_no_reply()
+    {
+        await using var relay = new StepHarness();
+        var (id, _) = await AcceptAsync(relay, Finding(new CheckResult(CheckName.Header)
+        {
+            Action = CheckAction.Quarantine,
+            Reason = "filter-quarantine",
+            Detail = "private words",
+        }, CheckStage.Content));
+
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        var recipient = Assert.Single((await relay.StatusAsync(id)).Recipients);
+        Assert.Equal((RecipientState.Quarantined, "filter-quarantine", "private words"), (recipient.State, recipient.Reason, recipient.Reply));
     }
 
     [Fact]

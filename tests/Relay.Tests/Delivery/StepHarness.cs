@@ -131,7 +131,11 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
 
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryRequest request, CancellationToken cancel)
     {
-        Attempts.Add(request);
+        lock (Attempts)
+        {
+            Attempts.Add(request);
+        }
+
         await Task.Yield();
         return new DeliveryOutcome([.. request.Recipients.Select(r => Outcome(r.ToString()))]);
     }
