@@ -42,7 +42,10 @@ internal sealed class CheckRun(CheckKeys keys)
         var runner = new CheckRunner(CheckSet.Of(Options, one.Dns, http, TimeProvider.System, NullLoggerFactory.Instance), Options.Checks, TimeProvider.System, NullLogger<CheckRunner>.Instance);
         var subject = CheckKeys.Subject(one.Text) with
         {
-            ClientAddress = one.Client.ClientAddress, Helo = one.Client.Helo, ReversePath = one.Client.ReversePath, Id = one.Client.Id,
+            ClientAddress = one.Client.ClientAddress,
+            Helo = one.Client.Helo,
+            ReversePath = one.Client.ReversePath,
+            Id = one.Client.Id,
         };
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var stage in Enum.GetValues<CheckStage>())
