@@ -82,7 +82,10 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     {
         await using var message = Intake.Begin(envelope, new Origin
         {
-            Protocol = "ESMTP", ClientAddress = "127.0.0.1", Helo = "client", IsMember = isMember,
+            Protocol = "ESMTP",
+            ClientAddress = "127.0.0.1",
+            Helo = "client",
+            IsMember = isMember,
         });
         message.Write(Encoding.UTF8.GetBytes(text));
         var result = await message.CompleteAsync(verdict);
