@@ -1,5 +1,4 @@
 using Relay.Mail;
-using Relay.Spool;
 using Relay.Status;
 
 namespace Relay.Checks;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Signing;

@@ -1,3 +1,5 @@
+using Relay.Mail;
+
 namespace Relay.Spool;
 
 /// <summary>A stored content behind its head: reads, and seeks, as if it were one. Owns the content.</summary>

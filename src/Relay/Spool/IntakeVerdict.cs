@@ -1,4 +1,5 @@
 using Relay.Checks;
+using Relay.Mail;
 using Relay.Status;
 
 namespace Relay.Spool;

@@ -1,3 +1,4 @@
+using Relay.Mail;
 using Relay.Spool;
 
 namespace Relay.Tests.Spool;

@@ -1,4 +1,4 @@
-namespace Relay.Spool;
+namespace Relay.Mail;
 
 /// <summary>
 /// What the first octets of a content become: header fields are put in front of it, and a forged field may be taken out. The
