@@ -35,6 +35,13 @@ internal sealed class TestSpool : ISpool
 
     public Task SetAsideAsync(Lease lease, string reason, string detail) => throw NotHttp();
 
+    /// <inheritdoc/>
+    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
     public Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel) => throw NotHttp();
 
     private static InvalidOperationException NotHttp() => new("HTTP has no business here");

@@ -116,6 +116,13 @@ public sealed class MemorySpool : ISpool
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw NoWork();
 
     /// <inheritdoc/>
+    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    /// <inheritdoc/>
     public Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel) => throw NoWork();
 
     private static NotSupportedException NoWork() => new("MemorySpool only takes messages in");

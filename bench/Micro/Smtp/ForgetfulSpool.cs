@@ -29,6 +29,13 @@ internal sealed class ForgetfulSpool : ISpool
 
     public Task SetAsideAsync(Lease lease, string reason, string detail) => throw NoWork();
 
+    /// <inheritdoc/>
+    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
     public Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel) => throw NoWork();
 
     public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => throw NoWork();

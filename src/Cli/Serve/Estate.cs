@@ -56,7 +56,19 @@ internal sealed partial class Estate : IAsyncDisposable
         var checks = new CheckRunner(
             CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>(), parts.DmarcRecords);
         var transports = Own(new Transports(options, dns, time, random, logs));
-        var steps = new Steps(spool, intake, router, checks, parts.Fields, transports.For, options, time, random, logs);
+        var steps = new Steps(new StepParts
+        {
+            Spool = spool,
+            Intake = intake,
+            Router = router,
+            Checks = checks,
+            Fields = parts.Fields,
+            Transports = transports.For,
+            Options = options,
+            Time = time,
+            Random = random,
+            Logs = logs,
+        });
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(

@@ -12,9 +12,13 @@ namespace Relay.Delivery;
 /// The first step after acceptance: keeps what is quarantined, and finds the route of each recipient of all else. When one attempt
 /// can serve them all it is made here at once; otherwise each destination gets work of its own.
 /// </summary>
-public sealed class Accepted(
-    QueueChecks checks, Router router, Delivery delivery, RelayOptions options, TimeProvider time, Random random)
+public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery delivery)
 {
+    private readonly Router router = parts.Router;
+    private readonly RelayOptions options = parts.Options;
+    private readonly TimeProvider time = parts.Time;
+    private readonly Random random = parts.Random;
+
     /// <summary>Recipients of one attempt at most: what every server must take (RFC 5321 §4.5.3.1.8).</summary>
     internal const int MaxRecipientsPerAttempt = 100;
 

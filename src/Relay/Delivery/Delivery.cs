@@ -12,16 +12,12 @@ using Relay.Transport;
 namespace Relay.Delivery;
 
 /// <summary>One attempt for some recipients of a message, over one route to one destination.</summary>
-public sealed partial class Delivery(
-    ISpool spool,
-    Router router,
-    OutboundFields fields,
-    Func<RouteKind, ITransport> transports,
-    RelayOptions options,
-    TimeProvider time,
-    Random random,
-    ILogger<Delivery> log)
+public sealed partial class Delivery(StepParts parts)
 {
+    private readonly Router router = parts.Router;
+    private readonly TimeProvider time = parts.Time;
+    private readonly ILogger log = parts.Logs.CreateLogger<Delivery>();
+
     /// <summary>Runs the step. A route that the configuration no longer has is looked for anew.</summary>
     public Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
     {
@@ -37,14 +33,19 @@ public sealed partial class Delivery(
     {
         var work = lease.Work;
         await using var content = await OpenContentAsync(work, route, cancel);
-        var outcome = await transports(route.Kind).DeliverAsync(new DeliveryRequest
+        var outcome = await parts.Transports(route.Kind).DeliverAsync(new DeliveryRequest
         {
             Message = work.Message,
             Envelope = work.Envelope with { Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])] },
             Route = route,
             Content = content,
+            Origin = work.Origin,
+            AcceptedAt = work.AcceptedAt,
+            Attempt = work.Detail.Attempt,
+            Indexes = recipients,
+            Operation = work.Detail.Operation,
         }, cancel);
-        var outcomes = new Outcomes(options.Retry, lease, route.Name, time.GetUtcNow(), random.NextDouble());
+        var outcomes = new Outcomes(parts.Options.Retry, lease, route.Name, time.GetUtcNow(), parts.Random.NextDouble()) { Fallback = route.Fallback };
         for (var i = 0; i < recipients.Count; i++)
         {
             outcomes.Add(recipients[i], outcome.Recipients[i]);
@@ -55,19 +56,19 @@ public sealed partial class Delivery(
         return transition;
     }
 
-    /// <summary>What leaves: the stored octets behind our signature or seal. What stays here needs none.</summary>
+    /// <summary>What leaves by SMTP: the stored octets behind our signature or seal. What stays here, or leaves otherwise, needs none.</summary>
     private async Task<Stream> OpenContentAsync(WorkItem work, Route route, CancellationToken cancel)
     {
-        var stored = await spool.OpenContentAsync(work.Message, cancel)
+        var stored = await parts.Spool.OpenContentAsync(work.Message, cancel)
             ?? throw new SpoolException(SpoolFault.Corrupt, "its content is gone");
-        if (route.Kind is RouteKind.Capture or RouteKind.Discard)
+        if (route.Kind is not (RouteKind.Mx or RouteKind.Smarthost))
         {
             return stored;
         }
 
         try
         {
-            var front = await fields.OfAsync(work.Origin, stored, cancel);
+            var front = await parts.Fields.OfAsync(work.Origin, stored, cancel);
             return front.Length == 0 ? stored : new HeadedStream(new ContentHead(0, front), stored);
         }
         catch
@@ -117,6 +118,12 @@ public sealed partial class Delivery(
                 case RecipientState.Rejected:
                     LogRejected(lease.Work.Message, status.Address, age, status.Reason, status.Reply);
                     break;
+                case RecipientState.Queued:
+                    LogSubmitted(lease.Work.Message, status.Address, status.Route, host, age, status.Reply);
+                    break;
+                case RecipientState.Suppressed:
+                    LogSuppressed(lease.Work.Message, status.Address, age, status.Reply);
+                    break;
                 case RecipientState.Quarantined:
                     LogQuarantined(lease.Work.Message, status.Address, age, status.Reason, status.Reply);
                     break;
@@ -152,6 +159,14 @@ public sealed partial class Delivery(
     [LoggerMessage(EventIds.RecipientQuarantined, LogLevel.Warning,
         "{MessageId} quarantined: to=<{Recipient}> age={Age:0.000}s {Reason}: {Detail}")]
     private partial void LogQuarantined(Mail.MessageId messageId, string recipient, double age, string? reason, string? detail);
+
+    [LoggerMessage(EventIds.RecipientSubmitted, LogLevel.Information,
+        "{MessageId} submitted: to=<{Recipient}> route={Route} host={Host} age={Age:0.000}s: {Reply}")]
+    private partial void LogSubmitted(Mail.MessageId messageId, string recipient, string? route, string host, double age, string? reply);
+
+    [LoggerMessage(EventIds.RecipientSuppressed, LogLevel.Warning,
+        "{MessageId} suppressed: to=<{Recipient}> age={Age:0.000}s: {Detail}")]
+    private partial void LogSuppressed(Mail.MessageId messageId, string recipient, double age, string? detail);
 
     [LoggerMessage(EventIds.NotNotified, LogLevel.Information,
         "{MessageId} not notified: from=<{Sender}> of={Recipient}: {Cause}")]

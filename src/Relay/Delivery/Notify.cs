@@ -9,8 +9,10 @@ using Relay.Telemetry;
 namespace Relay.Delivery;
 
 /// <summary>Tells the sender what became of recipients: one DSN for all of one attempt, sent through the intake.</summary>
-public sealed partial class Notify(ISpool spool, Intake intake, RelayOptions options, TimeProvider time, ILogger<Notify> log)
+public sealed partial class Notify(StepParts parts)
 {
+    private readonly ILogger log = parts.Logs.CreateLogger<Notify>();
+
     /// <summary>Runs the step. Running it again gives the same DSN the same id: it is accepted once.</summary>
     public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
     {
@@ -19,7 +21,7 @@ public sealed partial class Notify(ISpool spool, Intake intake, RelayOptions opt
         var report = new DeliveryReport
         {
             Id = MessageId.Derive(work.Message, $"dsn/{string.Join(',', work.Recipients.Select(r => r.Index))}", work.Detail.DecidedAt),
-            HostName = options.HostName,
+            HostName = parts.Options.HostName,
             Sender = work.Envelope.ReversePath,
             About = work.Message,
             EnvelopeId = work.Envelope.EnvelopeId,
@@ -30,7 +32,7 @@ public sealed partial class Notify(ISpool spool, Intake intake, RelayOptions opt
             OriginalIsWhole = isWhole,
         };
         var reply = await SendAsync(report, work.Envelope, cancel);
-        var now = time.GetUtcNow();
+        var now = parts.Time.GetUtcNow();
         LogNotified(work.Message, report.Sender, report.Id);
         return new Transition
         {
@@ -52,7 +54,7 @@ public sealed partial class Notify(ISpool spool, Intake intake, RelayOptions opt
             // It tells of the message, and is protected as the message is (RFC 8689 §5).
             RequireTls = about.RequireTls,
         };
-        await using var message = intake.Begin(envelope, Origin.Local, report.Id);
+        await using var message = parts.Intake.Begin(envelope, Origin.Local, report.Id);
         text.CopyTo(message.GetSpan(text.Length));
         message.Advance(text.Length);
         await message.FlushAsync(cancel);
@@ -69,7 +71,7 @@ public sealed partial class Notify(ISpool spool, Intake intake, RelayOptions opt
     /// </summary>
     private async Task<(byte[] Original, bool IsWhole)> ReadOriginalAsync(WorkItem work, CancellationToken cancel)
     {
-        await using var content = await spool.OpenContentAsync(work.Message, cancel);
+        await using var content = await parts.Spool.OpenContentAsync(work.Message, cancel);
         if (content is null)
         {
             return ([], false);

@@ -18,12 +18,15 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     private static readonly SmtpReply OwnFault = new(ReplyCode.LocalError, 3, 0, "Internal error of the relay");
     private static readonly SmtpReply KeptByCheck = new(ReplyCode.Ok, 0, 0, "Kept by a check");
     private readonly List<RecipientChange> changes = [];
-    private readonly List<int> deferred = [];
+    private readonly Dictionary<NextStep, List<int>> next = [];
     private readonly List<int> reported = [];
     private readonly List<RecipientReport> reports = [];
-    private readonly List<StatusEvent> silences = [];
+    private readonly List<StatusEvent> events = [];
     private readonly int attempts = lease.Work.Detail.Attempt + 1;
     private bool keepContent;
+
+    /// <summary>The route that takes what this one cannot carry; null for none.</summary>
+    public string? Fallback { get; init; }
 
     /// <summary>A check keeps the message back; whoever asks for that need not have words to refuse it.</summary>
     public static RecipientOutcome Kept(string reason, string? detail) =>
@@ -44,6 +47,12 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     /// <summary>Records the outcome of one recipient.</summary>
     public void Add(int recipient, RecipientOutcome outcome)
     {
+        if (outcome.MayFallBack && Fallback is not null)
+        {
+            FallBack(recipient, outcome);
+            return;
+        }
+
         switch (outcome.Kind)
         {
             case OutcomeKind.Delivered:
@@ -66,6 +75,14 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
                 keepContent = true;
                 Change(recipient, RecipientState.Quarantined, outcome, outcome.Reason);
                 break;
+            case OutcomeKind.Suppressed:
+                Change(recipient, RecipientState.Suppressed, outcome, outcome.Reason);
+                Fail(recipient, outcome, outcome.Reason);
+                break;
+            case OutcomeKind.Submitted:
+                Change(recipient, RecipientState.Queued, outcome, outcome.Reason, outcome.RetryAt);
+                ComeAgain(recipient, outcome, outcome.RetryAt ?? NextAttempt ?? now);
+                break;
             default:
                 throw new UnreachableException();
         }
@@ -74,15 +91,20 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     /// <summary>The transition, with <paramref name="further"/> work for recipients that were not tried.</summary>
     public Transition ToTransition(params IEnumerable<NextWork> further)
     {
-        List<NextWork> next = [.. further];
-        if (deferred.Count > 0)
+        List<NextWork> works = [.. further];
+        foreach (var (step, recipients) in next)
         {
-            next.Add(new NextWork(WorkQueue.Delivery, Undone(deferred) with { Route = route, Attempt = attempts }, NextAttempt!.Value));
+            works.Add(new NextWork(WorkQueue.Delivery, Undone(recipients) with
+            {
+                Route = step.Route,
+                Attempt = step.Attempt,
+                Operation = step.Operation,
+            }, step.DueAt));
         }
 
         if (reported.Count > 0)
         {
-            next.Add(new NextWork(WorkQueue.Notify, Detail(reported) with { Reports = reports, DecidedAt = now }, now));
+            works.Add(new NextWork(WorkQueue.Notify, Detail(reported) with { Reports = reports, DecidedAt = now }, now));
         }
 
         return new Transition
@@ -90,8 +112,8 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
             Follows = lease,
             At = now,
             Recipients = changes,
-            Events = silences,
-            Next = next,
+            Events = events,
+            Next = works,
             KeepContent = keepContent,
         };
     }
@@ -101,30 +123,72 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
 
     private void Defer(int recipient, RecipientOutcome outcome)
     {
-        if (NextAttempt is { } next)
+        if (NextAttempt is not { } next)
         {
-            deferred.Add(recipient);
-            Change(recipient, RecipientState.Deferred, outcome, outcome.Reason, next);
+            Change(recipient, RecipientState.Expired, outcome, Reasons.RetryTimeExceeded);
+            Fail(recipient, outcome, Reasons.RetryTimeExceeded);
             return;
         }
 
-        Change(recipient, RecipientState.Expired, outcome, Reasons.RetryTimeExceeded);
-        Fail(recipient, outcome, Reasons.RetryTimeExceeded);
+        var end = lease.Work.AcceptedAt + retry.MaxAge;
+        var due = outcome.RetryAt is not { } at ? next : at < end ? at : end;
+        Change(recipient, RecipientState.Deferred, outcome, outcome.Reason, due);
+        ComeAgain(recipient, outcome, due);
     }
 
-    private void Change(int recipient, RecipientState state, RecipientOutcome outcome, string reason, DateTimeOffset? next = null) =>
+    /// <summary>The fallback takes it from here, at once; nothing has become of the recipient yet.</summary>
+    private void FallBack(int recipient, RecipientOutcome outcome)
+    {
+        events.Add(new StatusEvent
+        {
+            At = now,
+            Kind = StatusEvents.FellBack,
+            Recipient = recipient,
+            Reason = outcome.Reason,
+            Route = route,
+            RemoteHost = outcome.RemoteHost,
+            Detail = $"to {Fallback}: {outcome.Detail ?? outcome.Reply.ToString()}",
+        });
+        Gather(new NextStep(Fallback, now, lease.Work.Detail.Attempt, null), recipient);
+    }
+
+    private void ComeAgain(int recipient, RecipientOutcome outcome, DateTimeOffset due) =>
+        Gather(new NextStep(route, due, AttemptsAfter(outcome), outcome.Operation), recipient);
+
+    private void Gather(NextStep step, int recipient)
+    {
+        if (!next.TryGetValue(step, out var recipients))
+        {
+            next[step] = recipients = [];
+        }
+
+        recipients.Add(recipient);
+    }
+
+    private int AttemptsAfter(RecipientOutcome outcome) => outcome.IsAttempt ? attempts : attempts - 1;
+
+    private void Change(int recipient, RecipientState state, RecipientOutcome outcome, string reason, DateTimeOffset? next = null)
+    {
+        if (outcome.IsQuiet && !state.IsFinal())
+        {
+            return;
+        }
+
         changes.Add(new RecipientChange(recipient, new RecipientStatus
         {
             Address = lease.Work.Envelope.Recipients[recipient].ToString(),
             State = state,
             Reason = reason,
-            Attempts = state is RecipientState.Rejected or RecipientState.Quarantined ? attempts - 1 : attempts,
+            Attempts = state is RecipientState.Rejected or RecipientState.Quarantined or RecipientState.Suppressed
+                ? attempts - 1
+                : AttemptsAfter(outcome),
             Route = route,
             RemoteHost = outcome.RemoteHost,
             Reply = outcome.Detail ?? outcome.Reply.ToString(),
             NextAttemptAt = next,
             UpdatedAt = now,
         }));
+    }
 
     private void Fail(int recipient, RecipientOutcome outcome, string reason)
     {
@@ -133,16 +197,16 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         {
             // RFC 5321 §4.5.5: nobody is told about mail from the null reverse-path; §6.2: who forged it must not use us to send
             // mail to whom it names. Once is enough to say so.
-            if (silences.Count == 0)
+            if (!events.Exists(e => e.Kind == StatusEvents.NotNotified && e.Recipient is null))
             {
-                silences.Add(Silence(null, envelope.ReversePath.IsNull
+                events.Add(Silence(null, envelope.ReversePath.IsNull
                     ? "the reverse-path is null"
                     : "the sender may be forged: SPF has not passed, and the client was not signed in"));
             }
         }
         else if (!envelope.Recipients[recipient].Notify.OfFailure())
         {
-            silences.Add(Silence(recipient, $"the sender asked for NOTIFY={envelope.Recipients[recipient].Notify.Encode()}"));
+            events.Add(Silence(recipient, $"the sender asked for NOTIFY={envelope.Recipients[recipient].Notify.Encode()}"));
         }
         else
         {
@@ -186,4 +250,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         Recipients = recipients.Count == lease.Work.Envelope.Recipients.Count ? null : recipients,
         TraceParent = lease.Work.Detail.TraceParent,
     };
+
+    /// <summary>Recipients with the same next step stay together.</summary>
+    private readonly record struct NextStep(string? Route, DateTimeOffset DueAt, int Attempt, PendingOperation? Operation);
 }

@@ -14,9 +14,14 @@ namespace Relay.Delivery;
 /// The checks of a message that could not be checked in a session: all stages one after the other. What is refused here is
 /// told by a DSN only where the sender is known to be real: a forged one must not get reports of mail that it never sent.
 /// </summary>
-public sealed partial class QueueChecks(
-    ISpool spool, CheckRunner runner, RelayOptions options, TimeProvider time, Random random, ILogger<QueueChecks> log)
+public sealed partial class QueueChecks(StepParts parts)
 {
+    private readonly ISpool spool = parts.Spool;
+    private readonly CheckRunner runner = parts.Checks;
+    private readonly RelayOptions options = parts.Options;
+    private readonly TimeProvider time = parts.Time;
+    private readonly Random random = parts.Random;
+    private readonly ILogger log = parts.Logs.CreateLogger<QueueChecks>();
     private static readonly CheckStage[] StagesOfClient = [CheckStage.Connection, CheckStage.Helo, CheckStage.Mail];
 
     /// <summary>Runs them. Null when they leave nothing to write: the step goes on.</summary>

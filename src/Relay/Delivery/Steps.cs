@@ -1,12 +1,7 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging;
-using Relay.Checks;
 using Relay.Options;
-using Relay.Routing;
-using Relay.Signing;
 using Relay.Spool;
 using Relay.Telemetry;
-using Relay.Transport;
 
 namespace Relay.Delivery;
 
@@ -21,16 +16,14 @@ public sealed class Steps
     private readonly Random random;
 
     /// <summary>The steps over one spool and one configuration.</summary>
-    public Steps(ISpool spool, Intake intake, Router router, CheckRunner checks, OutboundFields fields, Func<RouteKind, ITransport> transports, RelayOptions options,
-        TimeProvider time, Random random, ILoggerFactory logs)
+    public Steps(StepParts parts)
     {
-        this.options = options;
-        this.time = time;
-        this.random = random;
-        delivery = new Delivery(spool, router, fields, transports, options, time, random, logs.CreateLogger<Delivery>());
-        var queueChecks = new QueueChecks(spool, checks, options, time, random, logs.CreateLogger<QueueChecks>());
-        accepted = new Accepted(queueChecks, router, delivery, options, time, random);
-        notify = new Notify(spool, intake, options, time, logs.CreateLogger<Notify>());
+        options = parts.Options;
+        time = parts.Time;
+        random = parts.Random;
+        delivery = new Delivery(parts);
+        accepted = new Accepted(parts, new QueueChecks(parts), delivery);
+        notify = new Notify(parts);
     }
 
     /// <summary>Runs the step that the work is for; what it decided is yet to be committed.</summary>
@@ -44,6 +37,7 @@ public sealed class Steps
             WorkQueue.Accepted => accepted.RunAsync(lease, cancel),
             WorkQueue.Delivery => delivery.RunAsync(lease, cancel),
             WorkQueue.Notify => notify.RunAsync(lease, cancel),
+            WorkQueue.Report => throw new NotSupportedException(),
             _ => throw new UnreachableException(),
         });
     }

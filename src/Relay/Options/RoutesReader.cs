@@ -31,7 +31,39 @@ internal sealed class RoutesReader(SettingsReader reader)
             routes.Add(route);
         }
 
+        CheckFallbacks(items, routes, firstOfName);
         return routes;
+    }
+
+    /// <summary>A fallback is another route of the list, and following them ends.</summary>
+    private void CheckFallbacks(IReadOnlyList<int> items, List<Route> routes, Dictionary<string, int> byName)
+    {
+        foreach (var (item, route) in items.Zip(routes))
+        {
+            if (route.Fallback is { } fallback && !byName.ContainsKey(fallback))
+            {
+                reader.AddFault(Settings.RouteFallback, item, "allowed is the name of another route");
+            }
+            else if (GoesInACircle(route, routes))
+            {
+                reader.AddFault(Settings.RouteFallback, item, "following the fallbacks leads back to this route");
+            }
+        }
+    }
+
+    private static bool GoesInACircle(Route start, List<Route> routes)
+    {
+        var next = start;
+        for (var step = 0; step < routes.Count && next?.Fallback is { } name; step++)
+        {
+            next = routes.Find(r => string.Equals(r.Name, name, StringComparison.OrdinalIgnoreCase));
+            if (next == start)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private Route Read(int item)
@@ -56,6 +88,14 @@ internal sealed class RoutesReader(SettingsReader reader)
             Hosts = reader.Read(Settings.RouteHosts, item),
             Port = reader.Read(Settings.RoutePort, item),
             Tls = reader.Read(Settings.RouteTls, item),
+            Fallback = reader.Read(Settings.RouteFallback, item) is { Length: > 0 } fallback ? fallback : null,
+            Acs = kind == RouteKind.Acs ? AcsRouteReader.Read(reader, item) : null,
+            Mailbox = kind == RouteKind.Mailbox ? MailboxRouteReader.Read(reader, item) : null,
+            Webhook = kind == RouteKind.Webhook ? WebhookRouteReader.Read(reader, item) : null,
+            Forward = kind == RouteKind.Forward ? ForwardRouteReader.Read(reader, item) : null,
+            Reject = kind is RouteKind.Reject or RouteKind.Discard ? RejectRouteReader.Read(reader, item) : null,
+            Capture = kind == RouteKind.Capture ? CaptureRouteReader.Read(reader, item) : null,
+            Smarthost = kind == RouteKind.Smarthost ? SmarthostRouteReader.Read(reader, item) : null,
         };
     }
 
@@ -68,22 +108,23 @@ internal sealed class RoutesReader(SettingsReader reader)
             return;
         }
 
-        var word = Settings.RouteKind.Kind.Format(kind);
-        if (kind == RouteKind.Smarthost && !reader.IsGiven(Settings.RouteHosts, item))
+        foreach (var (setting, kinds) in RouteKeys.Kinds)
         {
-            reader.AddFault(Settings.RouteHosts, item, $"a smarthost route must have hosts; allowed is {Settings.RouteHosts.Allowed}");
+            if (!kinds.Contains(kind) && reader.IsGiven(setting, item))
+            {
+                reader.AddFault(setting, item,
+                    $"only {string.Join(" and ", kinds.Select(Word))} routes have it, and this one is {Word(kind)}: leave it out");
+            }
         }
 
-        RefuseUnless(kind == RouteKind.Smarthost, Settings.RouteHosts, "only a smarthost route has hosts");
-        RefuseUnless(kind == RouteKind.Mx, Settings.RoutePort, "only an mx route has a port; that of a smarthost stands with its host");
-        RefuseUnless(kind is RouteKind.Mx or RouteKind.Smarthost, Settings.RouteTls, "only a route by SMTP has TLS");
-
-        void RefuseUnless(bool allowed, Setting setting, string problem)
+        foreach (var (setting, needed) in RouteKeys.Needed)
         {
-            if (!allowed && reader.IsGiven(setting, item))
+            if (needed == kind && !reader.IsGiven(setting, item))
             {
-                reader.AddFault(setting, item, $"{problem}, and this one is {word}: leave it out");
+                reader.AddFault(setting, item, $"a route of kind {Word(kind)} must have it; allowed is {setting.Allowed}");
             }
         }
     }
+
+    private static string Word(RouteKind kind) => Settings.RouteKind.Kind.Format(kind);
 }

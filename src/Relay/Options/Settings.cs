@@ -130,6 +130,7 @@ internal static class Settings
     public static readonly ListSetting<string> RouteRecipients = List("Routes:*:Recipients", ValueKinds.RecipientPattern, ["*"]);
     public static readonly ListSetting<HostPort> RouteHosts = List("Routes:*:Hosts", ValueKinds.Host, []);
     public static readonly Setting<int> RoutePort = One("Routes:*:Port", ValueKinds.Number(1, 65535), 25);
+    public static readonly Setting<string> RouteFallback = One("Routes:*:Fallback", ValueKinds.Name, "", "none");
     public static readonly Setting<TlsMode> RouteTls = One("Routes:*:Tls", TlsModes, TlsMode.Opportunistic);
 
     public static readonly ListSetting<TimeSpan> RetryDelays =
@@ -185,7 +186,9 @@ internal static class Settings
 
     private static ValueKind<RouteKind> RouteKinds => ValueKinds.OneOf(
         ("capture", Routing.RouteKind.Capture), ("discard", Routing.RouteKind.Discard),
-        ("mx", Routing.RouteKind.Mx), ("smarthost", Routing.RouteKind.Smarthost));
+        ("mx", Routing.RouteKind.Mx), ("smarthost", Routing.RouteKind.Smarthost), ("acs", Routing.RouteKind.Acs),
+        ("mailbox", Routing.RouteKind.Mailbox), ("webhook", Routing.RouteKind.Webhook),
+        ("forward", Routing.RouteKind.Forward), ("reject", Routing.RouteKind.Reject));
 
     private static ValueKind<TlsMode> TlsModes => ValueKinds.OneOf(
         ("opportunistic", TlsMode.Opportunistic), ("required", TlsMode.Required), ("off", TlsMode.Off));

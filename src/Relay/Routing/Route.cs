@@ -16,6 +16,21 @@ public enum RouteKind
 
     /// <summary>By SMTP to configured hosts.</summary>
     Smarthost,
+
+    /// <summary>By the REST API of Azure Communication Services Email.</summary>
+    Acs,
+
+    /// <summary>Final delivery: an mbox, a Maildir, or a blob container laid out as one.</summary>
+    Mailbox,
+
+    /// <summary>To an HTTPS URL, signed.</summary>
+    Webhook,
+
+    /// <summary>To other addresses, as a message of its own.</summary>
+    Forward,
+
+    /// <summary>Refused with the given reply.</summary>
+    Reject,
 }
 
 /// <summary>Whether SMTP to the next hop is encrypted.</summary>
@@ -66,4 +81,28 @@ public sealed record Route
 
     /// <summary>Whether it is encrypted.</summary>
     public TlsMode Tls { get; init; }
+
+    /// <summary>The name of the route that takes what this one cannot (<see cref="Transport.RecipientOutcome.MayFallBack"/>); null for none.</summary>
+    public string? Fallback { get; init; }
+
+    /// <summary>What more an acs route has; null for other kinds.</summary>
+    public AcsRoute? Acs { get; init; }
+
+    /// <summary>What more a mailbox route has; null for other kinds.</summary>
+    public MailboxRoute? Mailbox { get; init; }
+
+    /// <summary>What more a webhook route has; null for other kinds.</summary>
+    public WebhookRoute? Webhook { get; init; }
+
+    /// <summary>What more a forward route has; null for other kinds.</summary>
+    public ForwardRoute? Forward { get; init; }
+
+    /// <summary>What a reject or discard route says; null for other kinds.</summary>
+    public RejectRoute? Reject { get; init; }
+
+    /// <summary>What more a capture route has; null for other kinds.</summary>
+    public CaptureRoute? Capture { get; init; }
+
+    /// <summary>How a smarthost route signs in, and its limits; null for other kinds.</summary>
+    public SmarthostRoute? Smarthost { get; init; }
 }

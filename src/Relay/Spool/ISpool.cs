@@ -36,6 +36,15 @@ public interface ISpool : IStatusReader
     /// <summary>Sets work aside that can never be done, with the reason as an event; an operator decides.</summary>
     Task SetAsideAsync(Lease lease, string reason, string detail);
 
+    /// <summary>
+    /// Makes work of <see cref="WorkQueue.Report"/> durable for a message that is known, whether it has ended or not. False when it
+    /// is not known, or no longer.
+    /// </summary>
+    Task<bool> ReportAsync(MessageId about, RemoteReport report);
+
+    /// <summary>Does what an operator asks for, to all that is selected; large selections in pieces, so that mail goes on.</summary>
+    Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel);
+
     /// <summary>Removes what ended before <paramref name="endedBefore"/>, and content that belongs to no message.</summary>
     /// <returns>How many messages were removed.</returns>
     Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel);

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Relay.Checks;
 using Relay.Mail;
+using Relay.Status;
 
 namespace Relay.Spool;
 
@@ -15,6 +16,9 @@ public enum WorkQueue
 
     /// <summary>Tell the sender what became of some recipients.</summary>
     Notify = 2,
+
+    /// <summary>Record what a remote host tells of a recipient after it took the message.</summary>
+    Report = 3,
 }
 
 /// <summary>Work that is left to do for one message. It is enough to do the work: a step looks up nothing but the content.</summary>
@@ -79,6 +83,15 @@ public sealed record WorkDetail
 
     /// <summary>Why the message is to go nowhere; null when it goes its way.</summary>
     public QuarantineReason? Quarantine { get; init; }
+
+    /// <summary>What was submitted and is to be asked for, for <see cref="WorkQueue.Delivery"/>; null when nothing is.</summary>
+    public PendingOperation? Operation { get; init; }
+
+    /// <summary>The sender has been told that these recipients are delayed: that is told once.</summary>
+    public bool DelayReported { get; init; }
+
+    /// <summary>What was told, for <see cref="WorkQueue.Report"/>.</summary>
+    public RemoteReport? Report { get; init; }
 }
 
 /// <summary>What a DSN says of one recipient.</summary>
@@ -104,6 +117,12 @@ public enum DsnAction
 
     /// <summary>A host has it that sends no reports of success.</summary>
     Relayed,
+
+    /// <summary>It is still tried.</summary>
+    Delayed,
+
+    /// <summary>A host has sent it on to several addresses.</summary>
+    Expanded,
 }
 
 /// <summary>Work that this process holds for now.</summary>

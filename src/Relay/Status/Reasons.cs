@@ -66,6 +66,30 @@ public static class Reasons
     /// <summary>The best mail host of the domain is this relay itself (RFC 5321 §5.1).</summary>
     public const string MailLoop = "mail-loop";
 
+    /// <summary>A service has it and will tell what becomes of it.</summary>
+    public const string Submitted = "submitted";
+
+    /// <summary>The recipient is on the suppression list.</summary>
+    public const string Suppressed = "suppressed";
+
+    /// <summary>Its destination is backed off as a whole, because it could not be reached: this message was not tried.</summary>
+    public const string DestinationBackedOff = "destination-backed-off";
+
+    /// <summary>The quota of the route is spent until the time of the next attempt.</summary>
+    public const string QuotaSpent = "quota-spent";
+
+    /// <summary>Sent on to other addresses, as a message of its own.</summary>
+    public const string Forwarded = "forwarded";
+
+    /// <summary>Refused by a reject route.</summary>
+    public const string RejectedByRoute = "rejected-by-route";
+
+    /// <summary>Taken back by an operator.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>The route cannot carry the message without loss, or takes none like it.</summary>
+    public const string RouteCannotCarry = "route-cannot-carry";
+
     /// <summary>No route leads to the recipient.</summary>
     public const string NoRoute = "no-route";
 

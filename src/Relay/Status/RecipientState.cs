@@ -29,6 +29,9 @@ public enum RecipientState
 
     /// <summary>Taken back by an operator.</summary>
     Cancelled = 7,
+
+    /// <summary>On the suppression list, and therefore not tried.</summary>
+    Suppressed = 8,
 }
 
 /// <summary>What follows from a state.</summary>

@@ -18,6 +18,9 @@ public static class StatusEvents
     /// <summary>Work that cannot be done was set aside for an operator.</summary>
     public const string SetAside = "set-aside";
 
+    /// <summary>The route could not take the message, and its fallback does; the detail says why.</summary>
+    public const string FellBack = "fell-back";
+
     /// <summary>The kind that stands for a new state.</summary>
     public static string KindOf(RecipientState state) => state switch
     {
@@ -28,6 +31,7 @@ public static class StatusEvents
         RecipientState.Expired => "expired",
         RecipientState.Rejected => "rejected",
         RecipientState.Quarantined => "quarantined",
-        _ => "cancelled",
+        RecipientState.Cancelled => "cancelled",
+        _ => "suppressed",
     };
 }

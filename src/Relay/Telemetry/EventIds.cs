@@ -37,6 +37,8 @@ public static class EventIds
     public const int NotNotified = 308;
     public const int RecipientRejected = 309;
     public const int RecipientQuarantined = 310;
+    public const int RecipientSubmitted = 311;
+    public const int RecipientSuppressed = 312;
 
     // 4xx: transports
     public const int TlsFellBack = 400;

@@ -1,6 +1,7 @@
 using Relay.Mail;
 using Relay.Replies;
 using Relay.Routing;
+using Relay.Status;
 
 namespace Relay.Transport;
 
@@ -25,6 +26,21 @@ public sealed record DeliveryRequest
 
     /// <summary>The way out.</summary>
     public required Route Route { get; init; }
+
+    /// <summary>Who handed the message in.</summary>
+    public Origin Origin { get; init; } = Origin.Local;
+
+    /// <summary>When Relay took responsibility.</summary>
+    public DateTimeOffset AcceptedAt { get; init; }
+
+    /// <summary>Attempts that these recipients have behind them.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Their index in the whole envelope, one for each recipient of <see cref="Envelope"/>.</summary>
+    public IReadOnlyList<int> Indexes { get; init; } = [];
+
+    /// <summary>What an earlier attempt of this work has submitted and is to be asked for; null when nothing is.</summary>
+    public PendingOperation? Operation { get; init; }
 
     /// <summary>The stored bytes, at their start, seekable. The transport reads them as often as it must; the caller disposes them.</summary>
     public required Stream Content { get; init; }
@@ -58,6 +74,15 @@ public enum OutcomeKind
 
     /// <summary>Kept by a check of our own; it goes nowhere, and nobody is told.</summary>
     Quarantined,
+
+    /// <summary>On the suppression list: not tried, and the sender is told.</summary>
+    Suppressed,
+
+    /// <summary>
+    /// A service has it that tells later what became of it: <see cref="RecipientOutcome.Operation"/> is asked for at
+    /// <see cref="RecipientOutcome.RetryAt"/>.
+    /// </summary>
+    Submitted,
 }
 
 /// <summary>What became of one recipient.</summary>
@@ -72,6 +97,21 @@ public sealed record RecipientOutcome(OutcomeKind Kind, string Reason, string? R
 
     /// <summary>The cause in words, for the log and the status, where it is more than <see cref="Reply"/> may tell; null for none.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>When to try again, where whoever deferred it knows; null for the retry schedule. Never past the age at which mail expires.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>False where nobody was asked, as when a destination is backed off: it does not count as an attempt.</summary>
+    public bool IsAttempt { get; init; } = true;
+
+    /// <summary>Nothing has changed since the run before: only the work comes again, without a new status or a line in the timeline.</summary>
+    public bool IsQuiet { get; init; }
+
+    /// <summary>This route cannot take the message: its fallback does. <see cref="Kind"/> is what happens where it has none.</summary>
+    public bool MayFallBack { get; init; }
+
+    /// <summary>What was submitted, of a <see cref="OutcomeKind.Submitted"/> recipient.</summary>
+    public PendingOperation? Operation { get; init; }
 
     /// <summary>
     /// False where a check refuses and the reverse-path may be forged: neither has SPF passed for it nor has a member handed the

@@ -51,6 +51,9 @@ public sealed class Transports : IAsyncDisposable
     /// <summary>The transport of a kind of route.</summary>
     public ITransport For(RouteKind kind) => byKind[kind];
 
+    /// <summary>Adds the transport of a kind that needs more than the network.</summary>
+    public void Add(RouteKind kind, ITransport transport) => byKind.Add(kind, transport);
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => pool.DisposeAsync();
 

@@ -51,6 +51,9 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     /// <summary>What the steps said.</summary>
     public RecordingLog<Steps> Log { get; } = new();
 
+    /// <summary>Domains, aliases and suppressions.</summary>
+    public MemoryAddressBook Addresses { get; } = new();
+
     /// <summary>The attempts that were made.</summary>
     public List<DeliveryRequest> Attempts { get; } = [];
 
@@ -67,7 +70,23 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     public OutboundFields Fields { get; set; } = OutboundFields.None;
 
     public Steps NewSteps(RelayOptions options, params IReadOnlyList<ICheck> checks) =>
-        new(Spool, Intake, new Router(options.Routes), Runner(checks), Fields, _ => this, options, Time, new Random(1), new OneLog(Log));
+        new(PartsOf(options, checks));
+
+    /// <summary>What those steps work with.</summary>
+    public StepParts PartsOf(RelayOptions options, params IReadOnlyList<ICheck> checks) => new()
+    {
+        Spool = Spool,
+        Intake = Intake,
+        Router = new Router(options.Routes),
+        Checks = Runner(checks),
+        Fields = Fields,
+        Transports = _ => this,
+        Options = options,
+        Time = Time,
+        Random = new Random(1),
+        Logs = new OneLog(Log),
+        Addresses = Addresses,
+    };
 
     private CheckRunner Runner(IReadOnlyList<ICheck> checks) =>
         new(checks, Options.Checks, Time, NullLogger<CheckRunner>.Instance);

@@ -26,8 +26,8 @@ public sealed class ConfigurationFaultTests : IDisposable
             $"HostName = \"not a name\" in {folder.File}: allowed is a host name in ASCII, such as mail.example.com (environment variable Relay__HostName)",
             $"Smtp:Listeners:1:Address = \"everywhere\" in {folder.File}: allowed is an IP address and a port, such as 127.0.0.1:2525 or [::1]:2525 (port 0: any free one) (environment variable Relay__Smtp__Listeners__1__Address)",
             $"Smtp:MaxRecipients = \"5\" in {folder.File}: allowed is a whole number from 100 to 100000 (environment variable Relay__Smtp__MaxRecipients)",
-            $"Routes:0:Kind = \"pigeon\" in {folder.File}: allowed is one of capture, discard, mx, smarthost (environment variable Relay__Routes__0__Kind)",
-            "Routes:1:Kind: must be given; allowed is one of capture, discard, mx, smarthost (environment variable Relay__Routes__1__Kind)",
+            $"Routes:0:Kind = \"pigeon\" in {folder.File}: allowed is one of capture, discard, mx, smarthost, acs, mailbox, webhook, forward, reject (environment variable Relay__Routes__0__Kind)",
+            "Routes:1:Kind: must be given; allowed is one of capture, discard, mx, smarthost, acs, mailbox, webhook, forward, reject (environment variable Relay__Routes__1__Kind)",
             $"Routes:1:Recipients:0 = \"x@\" in {folder.File}: allowed is * (everyone), a domain (example.com), *.domain (below it, not itself) or one address (user@example.com) (environment variable Relay__Routes__1__Recipients__0)",
             "Dns:Timeout = \"2 fortnights\" in Relay__Dns__Timeout: allowed is a time such as 500ms, 30s, 5m, 4h, 5d or hh:mm:ss, from 100ms to 1m",
             $"Retention = \"soon\" in {folder.File}: allowed is a time such as 500ms, 30s, 5m, 4h, 5d or hh:mm:ss, from 1m to 3650d (environment variable Relay__Retention)",
@@ -45,7 +45,7 @@ public sealed class ConfigurationFaultTests : IDisposable
     [InlineData("""{ "Smtp": { "Listeners": { "first": "127.0.0.1:25" } } }""", "Smtp:Listeners:first", "there is no such key")]
     [InlineData("""{ "Smtp": "127.0.0.1:25" }""", "Smtp", "allowed is not a value but the keys Listeners, TrustedNetworks")]
     [InlineData("""{ "Smtp": { "Listeners": ["127.0.0.1:25"] } }""", "Smtp:Listeners:0", "allowed is not a value but the keys Address, Role, Tls, Proxy, ClientAddress")]
-    [InlineData("""{ "Routes": "mx" }""", "Routes", "allowed is not a value but the keys Name, Kind, Recipients, Hosts, Port, Tls in a list")]
+    [InlineData("""{ "Routes": "mx" }""", "Routes", "allowed is not a value but the keys Name, Kind, Recipients")]
     public void A_key_that_does_not_exist_is_a_fault_with_what_was_probably_meant(string json, string key, string problem)
     {
         folder.WriteConfiguration(json);
@@ -67,12 +67,12 @@ public sealed class ConfigurationFaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""[{ "Kind": "smarthost" }]""", "Routes:0:Hosts", "a smarthost route must have hosts")]
+    [InlineData("""[{ "Kind": "smarthost" }]""", "Routes:0:Hosts", "a route of kind smarthost must have it")]
     [InlineData("""[{ "Kind": "smarthost", "Hosts": [] }]""", "Routes:0:Hosts", "allowed is a list of at least one")]
     [InlineData("""[{ "Kind": "smarthost", "Hosts": "a:25" }]""", "Routes:0:Hosts", "allowed is a list of at least one")]
-    [InlineData("""[{ "Kind": "smarthost", "Hosts": ["a"], "Port": 26 }]""", "Routes:0:Port", "only an mx route has a port")]
-    [InlineData("""[{ "Kind": "mx", "Hosts": ["a"] }]""", "Routes:0:Hosts", "only a smarthost route has hosts")]
-    [InlineData("""[{ "Kind": "capture", "Tls": "required" }]""", "Routes:0:Tls", "only a route by SMTP has TLS")]
+    [InlineData("""[{ "Kind": "smarthost", "Hosts": ["a"], "Port": 26 }]""", "Routes:0:Port", "only mx routes have it")]
+    [InlineData("""[{ "Kind": "mx", "Hosts": ["a"] }]""", "Routes:0:Hosts", "only smarthost routes have it")]
+    [InlineData("""[{ "Kind": "capture", "Tls": "required" }]""", "Routes:0:Tls", "only mx and smarthost routes have it")]
     [InlineData("""[{ "Kind": "mx", "Recipients": [] }]""", "Routes:0:Recipients", "allowed is a list of at least one")]
     [InlineData("""[{ "Kind": "mx", "Name": "a" }, { "Kind": "mx", "Name": "A" }]""", "Routes:1:Name", "the name A is taken by Routes:0")]
     [InlineData("""[{ "Kind": "mx", "Name": "mx-1" }, { "Kind": "mx" }]""", "Routes:1:Name", "the name mx-1 is taken by Routes:0")]

@@ -141,6 +141,13 @@ public sealed partial class EmbeddedSpool : ISpool
     public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) => reader.OpenContentAsync(id, cancel);
 
     /// <inheritdoc/>
+    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    /// <inheritdoc/>
     public async Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel)
     {
         var removed = 0;

