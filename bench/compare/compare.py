@@ -6,6 +6,7 @@ Start it by ./run; ../README.md says how to read the table.
 import argparse
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import secrets
@@ -21,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]
 
 import machine  # noqa: E402
+from destination import DOMAIN, Destination, in_its_view  # noqa: E402
 from group import Group  # noqa: E402
 from lib.certificate import make_certificate  # noqa: E402
 from lib.failure import Failure  # noqa: E402
@@ -100,9 +102,11 @@ def compare(options, folder):
     servers = install_servers(options, folder)
     rounds = []
     with contextlib.ExitStack() as stack:
-        groups = {}
+        groups, view = {}, None
+        if any(one.is_whole for one in loads):
+            view = start_destination(stack, os.path.join(folder, "destination"), servers)
         for server in servers:
-            groups[server.name] = stack.enter_context(contextlib.closing(Group(server.name)))
+            groups[server.name] = stack.enter_context(contextlib.closing(Group(server.name, view)))
             server.start(groups[server.name])
             say(f"started {server.version()}")
         # In the order of a round: every load meets all servers that it fits, one after the other.
@@ -143,6 +147,15 @@ def install_servers(options, folder):
         server.install()
         servers.append(server)
     return servers
+
+
+def start_destination(stack, folder, servers):
+    """Starts what the whole way leads to, for the servers that can deliver; gives the view that makes them ask its name server."""
+    say("start the name server and smtp-sink")
+    stack.enter_context(contextlib.closing(destination := Destination(folder))).start()
+    for server in servers:
+        server.destination = DOMAIN if server.can_deliver else None
+    return functools.partial(in_its_view, folder)
 
 
 def warm_up(one, server, group, seconds):
@@ -209,6 +222,7 @@ def medians(rounds):
         if base := rows.get("postfix"):
             for row in rows.values():
                 row["rate_to_postfix"] = row["accepted_per_second"] / base["accepted_per_second"]
+                row["delivered_to_postfix"] = row["delivered_per_second"] / base["delivered_per_second"]
                 row["cpu_to_postfix"] = row["cpu_ms_per_message"] / base["cpu_ms_per_message"]
         table.extend(rows.values())
     return table
@@ -225,7 +239,7 @@ def print_report(report):
     print(f"others   used {statistics.median(shares):.0%} of the cores in the median round, {max(shares):.0%} in the worst")
     for title, client in facts["clients"].items():
         print(f"\n{title} ({client})")
-        print(f"{'':10}{'accepted/s':>12}{'to Postfix':>12}{'CPU ms/msg':>12}{'to Postfix':>12}{'delivered/s':>13}")
+        print(f"{'':10}{'accepted/s':>12}{'to Postfix':>12}{'CPU ms/msg':>12}{'to Postfix':>12}{'delivered/s':>13}{'to Postfix':>12}")
         rows = {row["server"]: row for row in report["medians"] if row["load"] == title}
         for server in report["servers"]:
             print_row(server, rows.get(server))
@@ -237,10 +251,11 @@ def print_report(report):
 def print_row(server, row):
     """One server under one load; a dash for each figure when it was not loaded so."""
     if row is None:
-        print(f"{server:10}{'-':>12}{'-':>12}{'-':>12}{'-':>12}{'-':>13}")
+        print(f"{server:10}{'-':>12}{'-':>12}{'-':>12}{'-':>12}{'-':>13}{'-':>12}")
         return
     print(f"{server:10}{row['accepted_per_second']:12.0f}{ratio(row, 'rate_to_postfix'):>12}"
-          f"{row['cpu_ms_per_message']:12.3f}{ratio(row, 'cpu_to_postfix'):>12}{row['delivered_per_second']:13.0f}")
+          f"{row['cpu_ms_per_message']:12.3f}{ratio(row, 'cpu_to_postfix'):>12}{row['delivered_per_second']:13.0f}"
+          f"{ratio(row, 'delivered_to_postfix'):>12}")
 
 
 def ratio(row, key):

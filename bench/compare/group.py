@@ -11,7 +11,8 @@ from lib.failure import Failure
 class Group:
     """Processes that are started together, billed together and ended together."""
 
-    def __init__(self, name):
+    def __init__(self, name, in_view=None):
+        self._in_view = in_view or (lambda *command: command)
         parent, self._bill = _writable_hierarchy()
         self._path = os.path.join(parent, f"relay-bench-{os.getpid()}-{name}")
         os.mkdir(self._path)
@@ -22,7 +23,7 @@ class Group:
         enter = f"echo $$ > '{self._path}/cgroup.procs' && exec \"$@\""
         with open(log, "ab") as output:
             self._process = subprocess.Popen(
-                ["sh", "-c", enter, "sh", *command],
+                ["sh", "-c", enter, "sh", *self._in_view(*command)],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **options)
         return self._process
 

@@ -28,14 +28,14 @@ def wait_until(condition, process, name, otherwise, seconds=30):
         time.sleep(0.05)
 
 
-def wait_for_greeting(port, process, name):
+def wait_for_greeting(port, process, name, address="127.0.0.1"):
     """Waits until the SMTP server on the port greets."""
-    wait_until(lambda: _greets(port), process, name, f"gave no SMTP greeting on port {port}")
+    wait_until(lambda: _greets(address, port), process, name, f"gave no SMTP greeting on port {port}")
 
 
-def _greets(port):
+def _greets(address, port):
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        with socket.create_connection((address, port), timeout=5) as client:
             if not client.recv(512).startswith(b"220"):
                 return False
             client.sendall(b"QUIT\r\n")

@@ -27,11 +27,14 @@ class Server:
     durability = ""
     # It can be given a submission port here.
     can_submit = False
+    # It can deliver to the destination of the whole way here.
+    can_deliver = False
 
     def __init__(self, folder, port):
         self.folder = folder
         self.port = port
         self.submission = None
+        self.destination = None
         self.log = os.path.join(folder, "output.log")
 
     def install(self):

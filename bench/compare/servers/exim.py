@@ -38,14 +38,31 @@ relay:
   accept hosts = 127.0.0.1
 
 begin routers
+{routers}
 discard:
   driver = redirect
   data = :blackhole:
+{transports}
+"""
+
+WHOLE_ROUTER = """
+whole:
+  driver = dnslookup
+  domains = {domain}
+  transport = whole_smtp
+  no_more
+"""
+
+WHOLE_TRANSPORT = """
+begin transports
+whole_smtp:
+  driver = smtp
 """
 
 
 class Exim(Server):
     name = "exim"
+    can_deliver = True
     durability = ("spool files synced before the 250; delivery, one process each, to :blackhole: "
                   "(after QUIT it waits up to 0.2 s for the client to close, before its 221 leaves)")
 
@@ -68,10 +85,15 @@ class Exim(Server):
         for folder in ("spool", "log"):
             os.makedirs(self.path(folder))
             shutil.chown(self.path(folder), USER, USER)
-        config = self.write("exim.conf", CONFIG.format(folder=self.folder, program=self._program, port=self.port))
+        config = self.write("exim.conf", CONFIG.format(folder=self.folder, program=self._program, port=self.port, **self._whole()))
         self._completed = LineCounter(self.path("log/mainlog"), " Completed")
         process = group.start([self._program, "-C", config, "-bdf"], self.log)
         wait_for_greeting(self.port, process, self.name)
+
+    def _whole(self):
+        if not self.destination:
+            return {"routers": "", "transports": ""}
+        return {"routers": WHOLE_ROUTER.format(domain=self.destination), "transports": WHOLE_TRANSPORT}
 
     def is_empty(self):
         return holds_no_files(self.path("spool/input"))

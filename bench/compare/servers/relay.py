@@ -13,6 +13,7 @@ DISCARD = {"Name": "discard", "Kind": "discard", "Recipients": ["*"]}
 class Relay(Server):
     name = "relay"
     can_submit = True
+    can_deliver = True
     durability = "SQLite transaction synced before the 250; delivery by a discard route"
 
     def install(self):
@@ -24,12 +25,15 @@ class Relay(Server):
         return f"Relay {shell('git', '-C', ROOT, 'describe', '--always', '--dirty')}, .NET {shell('dotnet', '--version')}"
 
     def start(self, group):
-        self._relay = RelayServer(self._program, self.folder, self.port, free_ports(1)[0], [DISCARD], **self._settings())
+        self._relay = RelayServer(self._program, self.folder, self.port, free_ports(1)[0], self._routes(), **self._settings())
         if self.submission:
             self._relay.add_account(self.submission.user, self.submission.password)
         self._counted, self._counted_at = 0, "2000-01-01T00:00:00Z"
         process = group.start(self._relay.command, self.log)
         wait_until(self._relay.is_ready, process, self.name, "was not ready")
+
+    def _routes(self):
+        return [*([{"Name": "mx", "Kind": "mx", "Recipients": [self.destination]}] if self.destination else []), DISCARD]
 
     def _settings(self):
         if not self.submission:
