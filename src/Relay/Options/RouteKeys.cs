@@ -11,11 +11,19 @@ internal static class RouteKeys
         (Settings.RouteHosts, [RouteKind.Smarthost]),
         (Settings.RoutePort, [RouteKind.Mx]),
         (Settings.RouteTls, [RouteKind.Mx, RouteKind.Smarthost]),
+        (Settings.RoutePreset, [RouteKind.Smarthost]),
+        (Settings.RouteAuth, [RouteKind.Smarthost]),
+        (Settings.RouteUser, [RouteKind.Smarthost]),
+        (Settings.RoutePassword, [RouteKind.Smarthost]),
+        (Settings.RoutePasswordFile, [RouteKind.Smarthost]),
+        (Settings.RouteTokenScope, [RouteKind.Smarthost]),
+        (Settings.RouteConcurrency, [RouteKind.Smarthost]),
+        (Settings.RouteRate, [RouteKind.Smarthost]),
+        (Settings.RouteMaxRecipients, [RouteKind.Smarthost]),
     ];
 
     /// <summary>Keys that a kind cannot be without.</summary>
     public static IReadOnlyList<(Setting Setting, RouteKind Kind)> Needed { get; } =
     [
-        (Settings.RouteHosts, RouteKind.Smarthost),
     ];
 }

@@ -80,14 +80,15 @@ internal sealed class RoutesReader(SettingsReader reader)
         }
 
         var name = reader.Read(Settings.RouteName, item);
+        var smarthost = kind == RouteKind.Smarthost ? SmarthostRouteReader.Read(reader, item) : null;
         return new Route
         {
             Name = name.Length > 0 ? name : $"{Settings.RouteKind.Kind.Format(kind)}-{item}",
             Kind = kind,
             Recipients = reader.Read(Settings.RouteRecipients, item),
-            Hosts = reader.Read(Settings.RouteHosts, item),
+            Hosts = SmarthostRouteReader.Hosts(reader, item),
             Port = reader.Read(Settings.RoutePort, item),
-            Tls = reader.Read(Settings.RouteTls, item),
+            Tls = smarthost is null ? reader.Read(Settings.RouteTls, item) : SmarthostRouteReader.Tls(reader, item, smarthost),
             Fallback = reader.Read(Settings.RouteFallback, item) is { Length: > 0 } fallback ? fallback : null,
             Acs = kind == RouteKind.Acs ? AcsRouteReader.Read(reader, item) : null,
             Mailbox = kind == RouteKind.Mailbox ? MailboxRouteReader.Read(reader, item) : null,
@@ -95,7 +96,7 @@ internal sealed class RoutesReader(SettingsReader reader)
             Forward = kind == RouteKind.Forward ? ForwardRouteReader.Read(reader, item) : null,
             Reject = kind is RouteKind.Reject or RouteKind.Discard ? RejectRouteReader.Read(reader, item) : null,
             Capture = kind == RouteKind.Capture ? CaptureRouteReader.Read(reader, item) : null,
-            Smarthost = kind == RouteKind.Smarthost ? SmarthostRouteReader.Read(reader, item) : null,
+            Smarthost = smarthost,
         };
     }
 

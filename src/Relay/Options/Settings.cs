@@ -133,6 +133,19 @@ internal static class Settings
     public static readonly Setting<string> RouteFallback = One("Routes:*:Fallback", ValueKinds.Name, "", "none");
     public static readonly Setting<TlsMode> RouteTls = One("Routes:*:Tls", TlsModes, TlsMode.Opportunistic);
 
+    public static readonly Setting<SmarthostPreset> RoutePreset = One("Routes:*:Preset", SmarthostPresets, SmarthostPreset.None);
+    public static readonly Setting<SmarthostAuth> RouteAuth =
+        One("Routes:*:Auth", SmarthostAuths, SmarthostAuth.Auto, "auto where there is a User or a PasswordFile, otherwise off");
+    public static readonly Setting<string> RouteUser = One("Routes:*:User", ValueKinds.Text, "", "none");
+    public static readonly Setting<string?> RoutePassword = One("Routes:*:Password", ValueKinds.Secret, null);
+    public static readonly Setting<string?> RoutePasswordFile = One("Routes:*:PasswordFile", ValueKinds.File, null);
+    public static readonly Setting<string> RouteTokenScope = One("Routes:*:TokenScope", ValueKinds.Text, new SmarthostRoute().TokenScope);
+    public static readonly Setting<int> RouteConcurrency =
+        One("Routes:*:Concurrency", ValueKinds.Number(1, 10_000), 20, "as Delivery:Destination:Concurrency");
+    public static readonly Setting<int> RouteRate =
+        One("Routes:*:Rate", ValueKinds.Number(1, 1_000_000), 1, "as Delivery:Destination:Rate");
+    public static readonly Setting<int> RouteMaxRecipients = One("Routes:*:MaxRecipients", ValueKinds.Number(1, 100), 100);
+
     public static readonly ListSetting<TimeSpan> RetryDelays =
         List("Retry:Delays", Duration(seconds: 1, TimeSpan.FromDays(7)), Defaults.Retry.Delays);
     public static readonly Setting<TimeSpan> RetryMaxAge =
@@ -189,6 +202,13 @@ internal static class Settings
         ("mx", Routing.RouteKind.Mx), ("smarthost", Routing.RouteKind.Smarthost), ("acs", Routing.RouteKind.Acs),
         ("mailbox", Routing.RouteKind.Mailbox), ("webhook", Routing.RouteKind.Webhook),
         ("forward", Routing.RouteKind.Forward), ("reject", Routing.RouteKind.Reject));
+
+    private static ValueKind<SmarthostPreset> SmarthostPresets => ValueKinds.OneOf(
+        ("none", SmarthostPreset.None), ("acs", SmarthostPreset.Acs));
+
+    private static ValueKind<SmarthostAuth> SmarthostAuths => ValueKinds.OneOf(
+        ("off", SmarthostAuth.Off), ("auto", SmarthostAuth.Auto), ("plain", SmarthostAuth.Plain), ("login", SmarthostAuth.Login),
+        ("scram-sha-256", SmarthostAuth.ScramSha256), ("xoauth2", SmarthostAuth.XOAuth2));
 
     private static ValueKind<TlsMode> TlsModes => ValueKinds.OneOf(
         ("opportunistic", TlsMode.Opportunistic), ("required", TlsMode.Required), ("off", TlsMode.Off));

@@ -67,7 +67,7 @@ internal static class ValueKinds
 
     /// <summary>A next hop.</summary>
     public static ValueKind<HostPort> Host { get; } = new(
-        "a host name or address, with a port unless it is 25, such as smtp.example.com:587 or [2001:db8::25]:25",
+        "a host name or address, with a port unless it is 25, such as smtp.example.com:587 or [2001:db8::25]:25, and its share of the mail behind a * (smtp1.example.com:587*3)",
         TryHost,
         host => host.ToString());
 
@@ -254,12 +254,18 @@ internal static class ValueKinds
     private static bool TryHost(string text, out HostPort value)
     {
         value = null!;
-        if (!TrySplitPort(text, 25, out var host, out var port) || port == 0 || !(TryAddress(host, out _) || IsDomain(host)))
+        var (weight, star) = (0, text.LastIndexOf('*'));
+        if (star >= 0 && !Number(1, 100).Parse(text[(star + 1)..], out weight))
         {
             return false;
         }
 
-        value = new HostPort(host, port);
+        if (!TrySplitPort(star < 0 ? text : text[..star], 25, out var host, out var port) || port == 0 || !(TryAddress(host, out _) || IsDomain(host)))
+        {
+            return false;
+        }
+
+        value = new HostPort(host, port) { Weight = weight };
         return true;
     }
 

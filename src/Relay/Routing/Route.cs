@@ -51,11 +51,14 @@ public enum TlsMode
 /// <param name="Port">1 to 65535.</param>
 public sealed record HostPort(string Host, int Port)
 {
-    /// <summary>Reads a host name or address; the port is 25 where none is given, and an IPv6 address stands in brackets.</summary>
+    /// <summary>Its share of the mail among the hosts that have one, 1 to 100; 0 for a host that is tried when those fail, in the order of the list.</summary>
+    public int Weight { get; init; }
+
+    /// <summary>Reads a host name or address; the port is 25 where none is given, and an IPv6 address stands in brackets. A weight may follow behind <c>*</c>.</summary>
     public static bool TryParse(string text, out HostPort host) => ValueKinds.Host.Parse(text, out host);
 
-    /// <summary><c>host:port</c>, with brackets around an IPv6 address.</summary>
-    public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    /// <summary><c>host:port</c> or <c>host:port*weight</c>, with brackets around an IPv6 address.</summary>
+    public override string ToString() => $"{(Host.Contains(':') ? $"[{Host}]" : Host)}:{Port}{(Weight > 0 ? $"*{Weight}" : "")}";
 }
 
 /// <summary>One way out, as configured.</summary>

@@ -36,6 +36,9 @@ public static class Reasons
     /// <summary>The route or the message (RFC 8689) asks for TLS, and it was not to be had or could not be trusted.</summary>
     public const string TlsRequired = "tls-required";
 
+    /// <summary>The next hop did not let us sign in, or no credentials were to be had: a fault of our configuration, so the mail waits.</summary>
+    public const string LoginFailed = "login-failed";
+
     /// <summary>The message holds 8-bit text and the remote server has no 8BITMIME (RFC 6152 §3).</summary>
     public const string RemoteLacks8BitMime = "remote-lacks-8bitmime";
 

@@ -44,6 +44,7 @@ public static class EventIds
     public const int TlsFellBack = 400;
     public const int NextHopFailed = 401;
     public const int AttemptCutShort = 402;
+    public const int LoginFailed = 410;
 
     // 5xx: HTTP
     public const int RequestFailed = 500;

@@ -1,6 +1,7 @@
 using Relay.Replies;
 using Relay.Routing;
 using Relay.Status;
+using Relay.Transport.Login;
 
 namespace Relay.Transport;
 
@@ -32,6 +33,12 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
         true when request.Route.Tls == TlsMode.Off => TlsMode.Opportunistic,
         _ => request.Route.Tls,
     };
+
+    /// <summary>How to sign in at the host that is tried now; null where nobody does.</summary>
+    public HostLogin? Login { get; set; }
+
+    /// <summary>Recipients of one transaction at most.</summary>
+    public int MaxRecipients => Math.Min(request.Route.Smarthost?.MaxRecipients ?? SmtpSender.MaxRecipients, SmtpSender.MaxRecipients);
 
     public MessageContent Content { get; } = new(request.Content);
 

@@ -39,6 +39,9 @@ internal sealed record SmtpCapabilities
     /// <summary>It will hand the message on over TLS only (RFC 8689). It means something under TLS alone.</summary>
     public bool RequireTls { get; private init; }
 
+    /// <summary>The mechanisms of AUTH (RFC 4954 §3), in upper case. Old servers write <c>AUTH=</c>.</summary>
+    public IReadOnlyList<string> Auth { get; private init; } = [];
+
     /// <summary>Reads the reply to EHLO: a keyword with parameters on each line after the first.</summary>
     public static SmtpCapabilities Read(SmtpReply ehlo)
     {
@@ -62,6 +65,8 @@ internal sealed record SmtpCapabilities
         "DSN" => this with { Dsn = true },
         "CHUNKING" => this with { Chunking = true },
         "BINARYMIME" => this with { BinaryMime = true },
+        "AUTH" => this with { Auth = [.. Auth, .. words.Skip(1).Select(word => word.ToUpperInvariant())] },
+        ['A', 'U', 'T', 'H', '=', .. var first] => this with { Auth = [.. Auth, first, .. words.Skip(1).Select(word => word.ToUpperInvariant())] },
         "REQUIRETLS" => this with { RequireTls = true },
         _ => this,
     };

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Replies;
 using Relay.Routing;
 using Relay.Status;
+using Relay.Transport.Login;
 
 namespace Relay.Transport;
 
@@ -77,7 +78,34 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
             }
         }
 
-        await UseAsync(attempt, key, await OpenAsync(attempt, key, cancel), wasKept: false, cancel);
+        var connection = await OpenAsync(attempt, key, cancel);
+        await LogInAsync(attempt, connection, cancel);
+        await UseAsync(attempt, key, connection, wasKept: false, cancel);
+    }
+
+    private async Task LogInAsync(DeliveryAttempt attempt, SmtpConnection connection, CancellationToken cancel)
+    {
+        if (attempt.Login is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var abort = connection.Channel.AbortOn(cancel);
+            await SmtpLogin.RunAsync(connection, attempt.Login, cancel);
+        }
+        catch (SmtpSessionException e)
+        {
+            SenderLog.LoginFailed(log, attempt.Request.Message, connection.Hop, e.Reply);
+            connection.Channel.Close();
+            throw;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A new connection. Where TLS is only wished for and fails, the host gets a second one in clear (RFC 7435 §3).</summary>
@@ -107,7 +135,7 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
             var open = new Queue<int>(fit is null ? [] : attempt.Undecided());
             for (var i = 0; i < SmtpConnectionPool.MaxTransactions && open.Count > 0 && !connection.Channel.IsOver; i++)
             {
-                var transaction = new SmtpTransaction(connection, attempt, Dequeue(open), fit!.Value);
+                var transaction = new SmtpTransaction(connection, attempt, Dequeue(open, attempt.MaxRecipients), fit!.Value);
                 try
                 {
                     await transaction.RunAsync();
@@ -148,10 +176,10 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
     private static bool IsDead(SmtpSessionException e) =>
         e.Reason == Reasons.ConnectionLost || e.Reply.Code == ReplyCode.Unavailable;
 
-    private static List<int> Dequeue(Queue<int> open)
+    private static List<int> Dequeue(Queue<int> open, int max)
     {
-        var batch = new List<int>(Math.Min(open.Count, MaxRecipients));
-        while (batch.Count < MaxRecipients && open.TryDequeue(out var recipient))
+        var batch = new List<int>(Math.Min(open.Count, max));
+        while (batch.Count < max && open.TryDequeue(out var recipient))
         {
             batch.Add(recipient);
         }

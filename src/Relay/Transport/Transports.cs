@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using Azure.Core;
 using Microsoft.Extensions.Logging;
 using Relay.Dns;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
+using Relay.Transport.Login;
 
 namespace Relay.Transport;
 
@@ -32,7 +34,7 @@ public sealed class Transports : IAsyncDisposable
 
     internal Transports(
         RelayOptions options, IDnsResolver dns, Random random, ILoggerFactory logs, IEnumerable<IPEndPoint>? listeners,
-        SmtpClientSettings settings)
+        SmtpClientSettings settings, TokenCredential? credential = null)
     {
         pool = new SmtpConnectionPool(options.Delivery.ConnectionIdle, settings.Time);
         var sender = new SmtpSender(settings, pool, logs.CreateLogger<SmtpSender>());
@@ -42,7 +44,7 @@ public sealed class Transports : IAsyncDisposable
             [RouteKind.Capture] = new CaptureTransport(),
             [RouteKind.Discard] = new DiscardTransport(),
             [RouteKind.Mx] = new MxTransport(dns, mxHosts, sender),
-            [RouteKind.Smarthost] = new SmarthostTransport(dns, sender),
+            [RouteKind.Smarthost] = new SmarthostTransport(dns, sender, new Logins(credential), random, settings.Time),
         };
     }
 

@@ -20,7 +20,7 @@ internal sealed class Sending : IAsyncDisposable
 
     public Sending(
         TimeProvider? time = null, IDnsResolver? dns = null, TimeSpan? idle = null, SmtpClientSettings? settings = null,
-        IEnumerable<IPEndPoint>? listeners = null)
+        IEnumerable<IPEndPoint>? listeners = null, Azure.Core.TokenCredential? credential = null)
     {
         var options = new RelayOptions
         {
@@ -30,7 +30,7 @@ internal sealed class Sending : IAsyncDisposable
         };
         Transports = new Transports(
             options, dns ?? new TableDns(), new Random(1), NullLoggerFactory.Instance, listeners,
-            settings ?? new SmtpClientSettings(HostName, time ?? TimeProvider.System));
+            settings ?? new SmtpClientSettings(HostName, time ?? TimeProvider.System), credential);
     }
 
     public Transports Transports { get; }
@@ -40,6 +40,9 @@ internal sealed class Sending : IAsyncDisposable
     public bool SmtpUtf8 { get; set; }
 
     public TlsMode Tls { get; set; }
+
+    /// <summary>What more the smarthost route has.</summary>
+    public SmarthostRoute? Smarthosting { get; set; }
 
     public string Sender { get; set; } = "sender@example.org";
 
@@ -68,7 +71,7 @@ internal sealed class Sending : IAsyncDisposable
     public ValueTask DisposeAsync() => Transports.DisposeAsync();
 
     private Route Smarthost(IEnumerable<HostPort> hosts) =>
-        new() { Name = "out", Kind = RouteKind.Smarthost, Recipients = ["*"], Hosts = [.. hosts], Tls = Tls };
+        new() { Name = "out", Kind = RouteKind.Smarthost, Recipients = ["*"], Hosts = [.. hosts], Tls = Tls, Smarthost = Smarthosting };
 
     private async Task<DeliveryOutcome> DeliverAsync(Route route, byte[] content, string[] recipients, CancellationToken cancel = default)
     {
