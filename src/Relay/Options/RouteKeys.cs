@@ -11,11 +11,21 @@ internal static class RouteKeys
         (Settings.RouteHosts, [RouteKind.Smarthost]),
         (Settings.RoutePort, [RouteKind.Mx]),
         (Settings.RouteTls, [RouteKind.Mx, RouteKind.Smarthost]),
+        (Settings.RouteFormat, [RouteKind.Mailbox, RouteKind.Webhook]),
+        (Settings.RoutePath, [RouteKind.Mailbox]),
+        (Settings.RouteContainer, [RouteKind.Mailbox]),
+        (Settings.RouteUrl, [RouteKind.Webhook]),
+        (Settings.RouteSecret, [RouteKind.Webhook]),
+        (Settings.RouteTimeout, [RouteKind.Webhook]),
+        (Settings.RouteAllowPrivate, [RouteKind.Webhook]),
     ];
 
     /// <summary>Keys that a kind cannot be without.</summary>
     public static IReadOnlyList<(Setting Setting, RouteKind Kind)> Needed { get; } =
     [
         (Settings.RouteHosts, RouteKind.Smarthost),
+        (Settings.RoutePath, RouteKind.Mailbox),
+        (Settings.RouteUrl, RouteKind.Webhook),
+        (Settings.RouteSecret, RouteKind.Webhook),
     ];
 }

@@ -133,6 +133,16 @@ internal static class Settings
     public static readonly Setting<string> RouteFallback = One("Routes:*:Fallback", ValueKinds.Name, "", "none");
     public static readonly Setting<TlsMode> RouteTls = One("Routes:*:Tls", TlsModes, TlsMode.Opportunistic);
 
+    public static readonly Setting<RouteFormat> RouteFormat =
+        One("Routes:*:Format", RouteFormats, Options.RouteFormat.Default, "maildir, or mime");
+    public static readonly Setting<string> RoutePath = One("Routes:*:Path", ValueKinds.Text, "", "none");
+    public static readonly Setting<Uri?> RouteContainer = One("Routes:*:Container", ValueKinds.SecureUrl, null);
+    public static readonly Setting<Uri?> RouteUrl = One("Routes:*:Url", ValueKinds.SecureUrl, null);
+    public static readonly Setting<string?> RouteSecret = One("Routes:*:Secret", ValueKinds.Secret, null);
+    public static readonly Setting<TimeSpan> RouteTimeout =
+        One("Routes:*:Timeout", Duration(seconds: 1, TimeSpan.FromMinutes(5)), TimeSpan.FromSeconds(30));
+    public static readonly Setting<bool> RouteAllowPrivate = One("Routes:*:AllowPrivate", ValueKinds.OnOff, false);
+
     public static readonly ListSetting<TimeSpan> RetryDelays =
         List("Retry:Delays", Duration(seconds: 1, TimeSpan.FromDays(7)), Defaults.Retry.Delays);
     public static readonly Setting<TimeSpan> RetryMaxAge =
@@ -189,6 +199,10 @@ internal static class Settings
         ("mx", Routing.RouteKind.Mx), ("smarthost", Routing.RouteKind.Smarthost), ("acs", Routing.RouteKind.Acs),
         ("mailbox", Routing.RouteKind.Mailbox), ("webhook", Routing.RouteKind.Webhook),
         ("forward", Routing.RouteKind.Forward), ("reject", Routing.RouteKind.Reject));
+
+    private static ValueKind<RouteFormat> RouteFormats => ValueKinds.OneOf(
+        ("maildir", Options.RouteFormat.Maildir), ("mbox", Options.RouteFormat.Mbox), ("blob", Options.RouteFormat.Blob),
+        ("mime", Options.RouteFormat.Mime), ("json", Options.RouteFormat.Json));
 
     private static ValueKind<TlsMode> TlsModes => ValueKinds.OneOf(
         ("opportunistic", TlsMode.Opportunistic), ("required", TlsMode.Required), ("off", TlsMode.Off));

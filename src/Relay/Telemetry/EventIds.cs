@@ -44,6 +44,8 @@ public static class EventIds
     public const int TlsFellBack = 400;
     public const int NextHopFailed = 401;
     public const int AttemptCutShort = 402;
+    public const int WebhookFailed = 440;
+    public const int MailboxFailed = 450;
 
     // 5xx: HTTP
     public const int RequestFailed = 500;
