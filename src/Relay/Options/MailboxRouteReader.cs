@@ -21,7 +21,7 @@ internal static class MailboxRouteReader
             reader.AddFault(Settings.RouteContainer, item, "belongs to the format blob, which must have it");
         }
 
-        if (!path.Contains("{local}", StringComparison.Ordinal))
+        if (path.Length > 0 && !path.Contains("{local}", StringComparison.Ordinal))
         {
             reader.AddFault(Settings.RoutePath, item, "must hold {local}: otherwise all recipients would share one mailbox");
         }
