@@ -20,10 +20,21 @@ internal static class RouteKeys
         (Settings.RouteConcurrency, [RouteKind.Smarthost]),
         (Settings.RouteRate, [RouteKind.Smarthost]),
         (Settings.RouteMaxRecipients, [RouteKind.Smarthost]),
+
+        (Settings.RouteFormat, [RouteKind.Mailbox, RouteKind.Webhook]),
+        (Settings.RoutePath, [RouteKind.Mailbox]),
+        (Settings.RouteContainer, [RouteKind.Mailbox]),
+        (Settings.RouteUrl, [RouteKind.Webhook]),
+        (Settings.RouteSecret, [RouteKind.Webhook]),
+        (Settings.RouteTimeout, [RouteKind.Webhook]),
+        (Settings.RouteAllowPrivate, [RouteKind.Webhook]),
     ];
 
     /// <summary>Keys that a kind cannot be without.</summary>
     public static IReadOnlyList<(Setting Setting, RouteKind Kind)> Needed { get; } =
     [
+        (Settings.RoutePath, RouteKind.Mailbox),
+        (Settings.RouteUrl, RouteKind.Webhook),
+        (Settings.RouteSecret, RouteKind.Webhook),
     ];
 }

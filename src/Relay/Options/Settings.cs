@@ -146,6 +146,16 @@ internal static class Settings
         One("Routes:*:Rate", ValueKinds.Number(1, 1_000_000), 1, "as Delivery:Destination:Rate");
     public static readonly Setting<int> RouteMaxRecipients = One("Routes:*:MaxRecipients", ValueKinds.Number(1, 100), 100);
 
+    public static readonly Setting<RouteFormat> RouteFormat =
+        One("Routes:*:Format", RouteFormats, Options.RouteFormat.Default, "maildir, or mime");
+    public static readonly Setting<string> RoutePath = One("Routes:*:Path", ValueKinds.Text, "", "none");
+    public static readonly Setting<Uri?> RouteContainer = One("Routes:*:Container", ValueKinds.SecureUrl, null);
+    public static readonly Setting<Uri?> RouteUrl = One("Routes:*:Url", ValueKinds.SecureUrl, null);
+    public static readonly Setting<string?> RouteSecret = One("Routes:*:Secret", ValueKinds.Secret, null);
+    public static readonly Setting<TimeSpan> RouteTimeout =
+        One("Routes:*:Timeout", Duration(seconds: 1, TimeSpan.FromMinutes(5)), TimeSpan.FromSeconds(30));
+    public static readonly Setting<bool> RouteAllowPrivate = One("Routes:*:AllowPrivate", ValueKinds.OnOff, false);
+
     public static readonly ListSetting<TimeSpan> RetryDelays =
         List("Retry:Delays", Duration(seconds: 1, TimeSpan.FromDays(7)), Defaults.Retry.Delays);
     public static readonly Setting<TimeSpan> RetryMaxAge =
@@ -209,6 +219,10 @@ internal static class Settings
     private static ValueKind<SmarthostAuth> SmarthostAuths => ValueKinds.OneOf(
         ("off", SmarthostAuth.Off), ("auto", SmarthostAuth.Auto), ("plain", SmarthostAuth.Plain), ("login", SmarthostAuth.Login),
         ("scram-sha-256", SmarthostAuth.ScramSha256), ("xoauth2", SmarthostAuth.XOAuth2));
+
+    private static ValueKind<RouteFormat> RouteFormats => ValueKinds.OneOf(
+        ("maildir", Options.RouteFormat.Maildir), ("mbox", Options.RouteFormat.Mbox), ("blob", Options.RouteFormat.Blob),
+        ("mime", Options.RouteFormat.Mime), ("json", Options.RouteFormat.Json));
 
     private static ValueKind<TlsMode> TlsModes => ValueKinds.OneOf(
         ("opportunistic", TlsMode.Opportunistic), ("required", TlsMode.Required), ("off", TlsMode.Off));

@@ -36,6 +36,9 @@ internal sealed class SettingsReader(IConfiguration configuration, Func<string, 
     public string? FilePath(Setting<string?> setting, int? item = null) =>
         Read(setting, item) is { } path ? Path.GetFullPath(path, folder(setting.KeyOf(item))) : null;
 
+    /// <summary>A path that has a default, as a full one.</summary>
+    public string FullPath(Setting<string> setting, int? item = null) => Path.GetFullPath(Read(setting, item), folder(setting.KeyOf(item)));
+
     /// <summary>The values of a list; its default when it is not given, or at fault.</summary>
     public IReadOnlyList<T> Read<T>(ListSetting<T> setting, int? item = null)
     {

@@ -131,6 +131,16 @@ internal static class ValueKinds
         TryRate,
         rate => rate is null ? "off" : $"{rate.Count}/{FormatDuration(rate.Period)}");
 
+    /// <summary>Yes or no; JSON's own words too.</summary>
+    public static ValueKind<bool> OnOff { get; } = new(
+        "on or off",
+        (string text, out bool value) =>
+        {
+            value = text.Equals("on", StringComparison.OrdinalIgnoreCase);
+            return value || text.Equals("off", StringComparison.OrdinalIgnoreCase) || bool.TryParse(text, out value);
+        },
+        isOn => isOn ? "on" : "off");
+
     /// <summary>A whole number.</summary>
     public static ValueKind<int> Number(int min, int max) => new(
         $"a whole number from {min} to {max}",

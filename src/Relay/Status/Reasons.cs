@@ -9,6 +9,21 @@ public static class Reasons
     /// <summary>The next hop replied 2xx after the content.</summary>
     public const string Delivered = "delivered";
 
+    /// <summary>Kept in the recipient's mailbox: final delivery.</summary>
+    public const string DeliveredToMailbox = "delivered-to-mailbox";
+
+    /// <summary>The mailbox cannot be written now: it is locked, or its disk or container is in trouble. A fault of ours, so the mail waits.</summary>
+    public const string MailboxUnavailable = "mailbox-unavailable";
+
+    /// <summary>The webhook has not taken the message: the mail waits.</summary>
+    public const string WebhookFailed = "webhook-failed";
+
+    /// <summary>The webhook has refused the message for good.</summary>
+    public const string WebhookRefused = "webhook-refused";
+
+    /// <summary>The webhook's URL leads to an address that is not of the public internet, and the route does not allow that.</summary>
+    public const string WebhookForbidden = "webhook-forbidden";
+
     /// <summary>Kept in the spool by a capture route; nothing left the machine.</summary>
     public const string Captured = "captured";
 

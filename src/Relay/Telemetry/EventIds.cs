@@ -46,6 +46,9 @@ public static class EventIds
     public const int AttemptCutShort = 402;
     public const int LoginFailed = 410;
 
+    public const int WebhookFailed = 440;
+    public const int MailboxFailed = 450;
+
     // 5xx: HTTP
     public const int RequestFailed = 500;
 

@@ -6,7 +6,9 @@ using Relay.Dns;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
+using Relay.Transport.FinalDelivery;
 using Relay.Transport.Login;
+using Relay.Transport.Webhook;
 
 namespace Relay.Transport;
 
@@ -14,6 +16,7 @@ namespace Relay.Transport;
 public sealed class Transports : IAsyncDisposable
 {
     private readonly SmtpConnectionPool pool;
+    private readonly WebhookTransport webhook;
     private readonly Dictionary<RouteKind, ITransport> byKind;
 
     /// <summary>Composes them.</summary>
@@ -39,12 +42,15 @@ public sealed class Transports : IAsyncDisposable
         pool = new SmtpConnectionPool(options.Delivery.ConnectionIdle, settings.Time);
         var sender = new SmtpSender(settings, pool, logs.CreateLogger<SmtpSender>());
         var mxHosts = new MxHosts(settings.HeloName, OwnAddresses(listeners ?? options.Smtp.Listeners.Select(l => l.Address)), random);
+        webhook = new WebhookTransport(dns, settings.Time, logs.CreateLogger<WebhookTransport>());
         byKind = new()
         {
             [RouteKind.Capture] = new CaptureTransport(),
             [RouteKind.Discard] = new DiscardTransport(),
             [RouteKind.Mx] = new MxTransport(dns, mxHosts, sender),
             [RouteKind.Smarthost] = new SmarthostTransport(dns, sender, new Logins(credential), random, settings.Time),
+            [RouteKind.Mailbox] = new MailboxTransport(settings.HeloName, settings.Time, logs.CreateLogger<MailboxTransport>()),
+            [RouteKind.Webhook] = webhook,
         };
     }
 
@@ -57,7 +63,11 @@ public sealed class Transports : IAsyncDisposable
     public void Add(RouteKind kind, ITransport transport) => byKind.Add(kind, transport);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => pool.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        webhook.Dispose();
+        return pool.DisposeAsync();
+    }
 
     /// <summary>A listener on all addresses of the machine is one on each of them.</summary>
     private static HashSet<IPEndPoint> OwnAddresses(IEnumerable<IPEndPoint> listeners)

@@ -83,24 +83,27 @@ internal sealed partial class DataFolder : IDisposable
     public string ContentFile(string name) => System.IO.Path.Combine(ContentFolder, name);
 
     /// <summary>Makes the names of new content files durable: a file's own sync does not promise that.</summary>
-    public void SyncContentFolder()
+    public void SyncContentFolder() => Sync(ContentFolder);
+
+    /// <summary>Makes the names of new files in a folder durable.</summary>
+    public static void Sync(string folder)
     {
         if (OperatingSystem.IsWindows())
         {
             return;
         }
 
-        var descriptor = OpenFolder(ContentFolder, 0);
+        var descriptor = OpenFolder(folder, 0);
         if (descriptor < 0)
         {
-            throw new SpoolException(SpoolFault.Unavailable, $"cannot open {ContentFolder} to sync it");
+            throw new SpoolException(SpoolFault.Unavailable, $"cannot open {folder} to sync it");
         }
 
         var failed = SyncFile(descriptor) != 0;
         _ = CloseFile(descriptor);
         if (failed)
         {
-            throw new SpoolException(SpoolFault.Unavailable, $"cannot sync {ContentFolder}");
+            throw new SpoolException(SpoolFault.Unavailable, $"cannot sync {folder}");
         }
     }
 
