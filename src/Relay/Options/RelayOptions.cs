@@ -13,6 +13,9 @@ public sealed record RelayOptions
     /// <summary>The data folder, as a full path.</summary>
     public required string Data { get; init; }
 
+    /// <summary>What this estate is called, for routes that are meant for some estates only; null for none.</summary>
+    public string? Estate { get; init; }
+
     /// <summary>Events below this level are not logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -11,6 +11,8 @@ internal static class RouteKeys
         (Settings.RouteHosts, [RouteKind.Smarthost]),
         (Settings.RoutePort, [RouteKind.Mx]),
         (Settings.RouteTls, [RouteKind.Mx, RouteKind.Smarthost]),
+        (Settings.RouteReply, [RouteKind.Reject, RouteKind.Discard]),
+        (Settings.RouteAllowedRecipients, [RouteKind.Capture]),
     ];
 
     /// <summary>Keys that a kind cannot be without.</summary>

@@ -41,6 +41,7 @@ public sealed class Transports : IAsyncDisposable
         {
             [RouteKind.Capture] = new CaptureTransport(),
             [RouteKind.Discard] = new DiscardTransport(),
+            [RouteKind.Reject] = new RejectTransport(),
             [RouteKind.Mx] = new MxTransport(dns, mxHosts, sender),
             [RouteKind.Smarthost] = new SmarthostTransport(dns, sender),
         };
