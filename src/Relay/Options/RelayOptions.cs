@@ -73,6 +73,9 @@ public sealed record RelayOptions
 
     /// <summary>How long the status of an ended message is kept, and captured content with it.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Reads a number of octets, be it with KB, MB or GB (of 1024).</summary>
+    public static bool TryParseSize(string text, out long octets) => ValueKinds.Size(0, long.MaxValue).Parse(text, out octets);
 }
 
 /// <summary>The HTTP server.</summary>

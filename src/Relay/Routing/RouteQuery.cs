@@ -12,6 +12,9 @@ public readonly record struct RouteQuery(Mailbox Recipient)
     /// <summary>Whom the client was signed in as; null for nobody.</summary>
     public string? Account { get; init; }
 
+    /// <summary>It was sent on once already: forward routes do not take it again.</summary>
+    public bool IsForwarded { get; init; }
+
     /// <summary>Octets of the message; at the door what the client says of it (RFC 1870 §6). Null where it is not known.</summary>
     public long? Size { get; init; }
 
@@ -40,6 +43,9 @@ public enum RouteCondition
 
     /// <summary><see cref="Route.Estates"/>.</summary>
     Estates,
+
+    /// <summary>A forward route, and <see cref="RouteQuery.IsForwarded"/>.</summary>
+    Forwarded,
 
     /// <summary><see cref="Route.Recipients"/>.</summary>
     Recipients,

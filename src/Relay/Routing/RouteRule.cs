@@ -33,6 +33,7 @@ internal sealed class RouteRule
     public RouteVerdict Judge(in RouteQuery query)
     {
         var failed = !isOfEstate ? RouteCondition.Estates
+            : query.IsForwarded && Route.Kind == RouteKind.Forward ? RouteCondition.Forwarded
             : !recipients.Contains(query.Recipient) ? RouteCondition.Recipients
             : allowed.Contains(query.Recipient) ? RouteCondition.AllowedRecipients
             : senders?.Contains(query.Sender) == false ? RouteCondition.Senders

@@ -174,6 +174,15 @@ public sealed class RouteConditionTests
     }
 
     [Fact]
+    public void What_was_forwarded_once_is_not_forwarded_again()
+    {
+        var router = new Router([Any with { Name = "forward", Kind = RouteKind.Forward }, Any]);
+
+        Assert.Equal("forward", router.Find(Query()).Route!.Name);
+        Assert.Equal("only", router.Find(Query() with { IsForwarded = true }).Route!.Name);
+    }
+
+    [Fact]
     public void The_route_of_aliases_is_found_by_its_name_alone()
     {
         var router = new Router([Any]);
