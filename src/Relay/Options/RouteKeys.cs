@@ -28,6 +28,8 @@ internal static class RouteKeys
         (Settings.RouteSecret, [RouteKind.Webhook]),
         (Settings.RouteTimeout, [RouteKind.Webhook]),
         (Settings.RouteAllowPrivate, [RouteKind.Webhook]),
+        (Settings.RouteReply, [RouteKind.Reject, RouteKind.Discard]),
+        (Settings.RouteAllowedRecipients, [RouteKind.Capture]),
     ];
 
     /// <summary>Keys that a kind cannot be without.</summary>
