@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Addresses;
 using Relay.Routing;
 
 namespace Relay.Options;
@@ -51,6 +52,15 @@ public sealed record RelayOptions
 
     /// <summary>Sealing mail that is forwarded, and whose seals count.</summary>
     public ArcOptions Arc { get; init; } = new();
+
+    /// <summary>Addresses that stand for others, beside those of the address book.</summary>
+    public IReadOnlyList<Alias> Aliases { get; init; } = [];
+
+    /// <summary>Rewriting the reverse-path of what is forwarded.</summary>
+    public SrsOptions Srs { get; init; } = new();
+
+    /// <summary>The return-path of what our own users send.</summary>
+    public BounceOptions Bounces { get; init; } = new();
 
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
