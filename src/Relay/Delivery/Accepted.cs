@@ -69,7 +69,7 @@ public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery deliv
         List<int> unrouted = [];
         foreach (var (index, path) in lease.Work.Recipients)
         {
-            if (router.Find(path.Mailbox) is not { } route)
+            if (RouteOf(path.Mailbox) is not { } route)
             {
                 unrouted.Add(index);
                 continue;
@@ -91,6 +91,10 @@ public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery deliv
 
         return Distribute(lease, groups, unrouted);
     }
+
+    /// <summary>What comes back to a return-path of ours is read, wherever else mail to that domain may go.</summary>
+    private Route? RouteOf(Mailbox recipient) =>
+        parts.Verp.TryRead(recipient, out _, out _) ? ReturnedMail.Route : router.Find(recipient);
 
     private Transition Distribute(Lease lease, Dictionary<(Route Route, string Destination), List<int>> groups, List<int> unrouted)
     {

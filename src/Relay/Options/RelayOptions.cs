@@ -102,6 +102,9 @@ public sealed record RetryOptions
     /// <summary>Mail older than this expires.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(5);
 
+    /// <summary>The sender is told once of mail that is still deferred at this age; zero for never.</summary>
+    public TimeSpan DelayNotice { get; init; } = TimeSpan.FromHours(4);
+
     /// <summary>How far a delay is moved at random, as a fraction of itself to either side: 0 to 1.</summary>
     public double Jitter { get; init; } = 0.2;
 }

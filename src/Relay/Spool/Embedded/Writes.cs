@@ -108,6 +108,27 @@ internal sealed class Writes : IDisposable
         }
     }
 
+    /// <summary>The notices of a message that are left to do.</summary>
+    public IReadOnlyList<(long Work, byte[] Detail)> Notices(long message)
+    {
+        var statement = Prepared("SELECT id, detail FROM work WHERE message = ? AND queue = 2 ORDER BY id");
+        statement.Bind(message);
+        try
+        {
+            List<(long, byte[])> notices = [];
+            while (statement.Next())
+            {
+                notices.Add((statement.Int(0), statement.Blob(1).ToArray()));
+            }
+
+            return notices;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
     public void DelayWork(long work, DateTimeOffset due) =>
         Prepared("UPDATE work SET due_at = ? WHERE id = ?").Run(due, work);
 
@@ -126,13 +147,13 @@ internal sealed class Writes : IDisposable
         }
     }
 
-    /// <summary>A final state is never left again.</summary>
-    public bool UpdateRecipient(long message, int n, RecipientStatus status, DateTimeOffset at) =>
+    /// <summary>A final state is never left again, but for one: what was delivered may be reported to have bounced.</summary>
+    public bool UpdateRecipient(long message, int n, RecipientStatus status, DateTimeOffset at, bool mayReopen) =>
         Prepared("""
             UPDATE recipient SET state = ?, attempts = ?, updated_at = ?, next_at = ?, reason = ?, route = ?, remote_host = ?, reply = ?
-            WHERE message = ? AND n = ? AND state < 2
+            WHERE message = ? AND n = ? AND (state < 2 OR (state = 2 AND ?))
             """).Run((int)status.State, status.Attempts, at, status.NextAttemptAt, status.Reason, status.Route,
-                status.RemoteHost, status.Reply, message, n) == 1;
+                status.RemoteHost, status.Reply, message, n, mayReopen && status.State == RecipientState.Bounced ? 1 : 0) == 1;
 
     /// <summary>Counts the works of a message; at the last one the message has ended.</summary>
     /// <returns>True when it ended and its content is no longer needed.</returns>
