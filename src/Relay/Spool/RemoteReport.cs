@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Relay.Spool;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace Relay.Spool;
 /// </summary>
 public sealed record RemoteReport
 {
-    /// <summary>What became of it.</summary>
+    /// <summary>What became of it. Stored whatever it is: the first of the actions would otherwise be left out, and missed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required DsnAction Action { get; init; }
 
     /// <summary>The recipient's index in the envelope; null where only its address is known.</summary>
