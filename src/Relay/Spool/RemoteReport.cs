@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Relay.Spool;
 
 /// <summary>
@@ -12,7 +14,11 @@ public sealed record RemoteReport
     /// <summary>The <see cref="Source"/> of what Azure Communication Services tells.</summary>
     public const string FromAcs = "acs";
 
-    /// <summary>What became of it; null where what came back is no report.</summary>
+    /// <summary>
+    /// What became of it; null where what came back is no report. Stored whatever it is: what is the default would otherwise be
+    /// left out, and missed.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required DsnAction? Action { get; init; }
 
     /// <summary>The recipient's index in the envelope; null where only its address is known.</summary>

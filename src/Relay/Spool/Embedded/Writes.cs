@@ -93,6 +93,21 @@ internal sealed class Writes : IDisposable
             """).Run(message, e.At, e.Kind, e.Recipient is { } n ? n : SqliteValue.Null,
                 e.Reason, e.Route, e.RemoteHost, e.Detail);
 
+    /// <summary>The number of a message; null when the spool does not know it, or no longer.</summary>
+    public long? FindMessage(MessageId id)
+    {
+        var statement = Prepared("SELECT seq FROM message WHERE id = ?");
+        statement.Bind(id.ToBytes());
+        try
+        {
+            return statement.Next() ? statement.Int(0) : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
     /// <summary>The message that the work belonged to; null when somebody has ended it before.</summary>
     public long? EndWork(long work)
     {
@@ -195,11 +210,17 @@ internal sealed class Writes : IDisposable
         }
     }
 
-    public void DeleteMessage(long message)
+    /// <summary>False when it has work again: then nothing is removed.</summary>
+    public bool DeleteEndedMessage(long message)
     {
+        if (Prepared("DELETE FROM message WHERE seq = ? AND ended_at IS NOT NULL").Run(message) == 0)
+        {
+            return false;
+        }
+
         Prepared("DELETE FROM event WHERE message = ?").Run(message);
         Prepared("DELETE FROM recipient WHERE message = ?").Run(message);
-        Prepared("DELETE FROM message WHERE seq = ?").Run(message);
+        return true;
     }
 
     public void Probe(DateTimeOffset at) =>
