@@ -29,6 +29,7 @@ internal sealed class RemoteReportReader : MimeReader
     private DecoderFilter? decoder;
     private int depth;
     private bool isStatus;
+    private bool isOver;
 
     private RemoteReportReader(BoundedInput input)
         : base(new ParserOptions { MaxMimeDepth = MaxDepth }, input) => this.input = input;
@@ -80,7 +81,7 @@ internal sealed class RemoteReportReader : MimeReader
     {
         if (++depth == 1 && !IsReport(contentType))
         {
-            input.End();
+            End();
         }
     }
 
@@ -102,10 +103,10 @@ internal sealed class RemoteReportReader : MimeReader
     {
         if (depth == 0)
         {
-            input.End();
+            End();
         }
 
-        isStatus = depth == 1 &&
+        isStatus = !isOver && depth == 1 &&
             (contentType.IsMimeType("message", "delivery-status") || contentType.IsMimeType("message", "global-delivery-status"));
         decoder = DecoderFilter.Create(encoding) as DecoderFilter;
     }
@@ -126,7 +127,7 @@ internal sealed class RemoteReportReader : MimeReader
         status.Write(buffer, startIndex, Math.Min(count, MaxStatus - (int)status.Length));
         if (status.Length == MaxStatus)
         {
-            input.End();
+            End();
         }
     }
 
@@ -136,9 +137,17 @@ internal sealed class RemoteReportReader : MimeReader
     {
         if (isStatus)
         {
-            input.End();
-            isStatus = false;
+            End();
         }
+
+        isStatus = false;
+    }
+
+    /// <summary>Nothing more is read; what is in the reader's hands already is passed over.</summary>
+    private void End()
+    {
+        isOver = true;
+        input.End();
     }
 
     private static bool IsReport(ContentType type) =>

@@ -127,12 +127,8 @@ public sealed class InternationalReportTests
             raw = sys.stdin.buffer.read()
             out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="\n")
             message = email.message_from_bytes(raw, policy=policy.compat32)
-            text = lambda value: str(value).encode("utf-8", "surrogateescape").decode("utf-8") if isinstance(value, str) else value
-            plain = lambda value: raw_text(value)
-            def raw_text(value):
-                if value is None: return None
-                if not isinstance(value, str): value = "".join(part.decode("utf-8") if isinstance(part, bytes) else part for part, _ in email.header.decode_header(value))
-                return value.encode("utf-8", "surrogateescape").decode("utf-8")
+            # Octets above 127 as it keeps them, read as UTF-8.
+            fields_of = lambda part: {name: value.encode("utf-8", "surrogateescape").decode("utf-8") for name, value in part.raw_items()}
             print("defects", sum(len(part.defects) for part in message.walk()), file=out)
             print("report", message.get_content_type(), message.get_param("report-type"), file=out)
             print("auto", message["Auto-Submitted"], file=out)
@@ -145,14 +141,13 @@ public sealed class InternationalReportTests
                 groups = [first] + [email.message_from_bytes(g.encode("utf-8", "surrogateescape")) for g in first.get_payload().replace("\r\n", "\n").split("\n\n") if g.strip()]
             fields = {}
             for group in groups:
-                for name, value in group.items():
-                    fields[name] = raw_text(value)
+                fields.update(fields_of(group))
             for name in ("Reporting-MTA", "Final-Recipient", "Original-Recipient", "Action", "Status", "Remote-MTA", "Diagnostic-Code", "Last-Attempt-Date", "Arrival-Date"):
                 print("field", name, fields.get(name), file=out)
             print("part", parts[2].get_content_type(), file=out)
             original = parts[2].get_payload()
             original = original[0] if isinstance(original, list) else email.message_from_bytes(parts[2].get_payload(decode=True))
-            print("original", raw_text(original["Subject"]), file=out)
+            print("original", fields_of(original)["Subject"], file=out)
             out.flush()
             """;
         var start = new ProcessStartInfo(Needs.Program("python3", "Python"), ["-c", Script])
