@@ -154,6 +154,7 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
         At = now,
         Kind = StatusEvents.Reported,
         Recipient = index,
+        Reason = report.Action is null ? Reasons.NoReport : null,
         RemoteHost = report.RemoteHost,
         Detail = $"{Word(report.Action)}{(index is null && report.Address is { } address ? $" for {address}, no recipient of this message" : "")}"
             + $" ({report.Source}, {TraceHeaders.Date(report.At)}): {report.Status} {report.Reply}".TrimEnd(' ', ':'),

@@ -13,12 +13,19 @@ namespace Relay.Delivery;
 /// <summary>
 /// Final delivery of what comes back to a return-path that names a message (<see cref="Forwarding.Verp"/>): a report is made
 /// work of the message that it is about. All else, such as an automatic reply or a bounce in words alone, changes no status: it
-/// is a line in that message's timeline, and is kept to be read.
+/// is a line in that message's timeline and is kept to be read, up to a limit.
 /// </summary>
 internal sealed partial class ReturnedMail(StepParts parts) : ITransport
 {
+    /// <summary>Mails that are no reports and are kept, of one message: anybody may send them who has seen the return-path.</summary>
+    internal const int MaxKept = 10;
+
+    /// <summary>Octets of one that is kept.</summary>
+    internal const int MaxKeptSize = 1024 * 1024;
+
     private static readonly SmtpReply Read = new(ReplyCode.Ok, 0, 0, "Report read");
     private static readonly SmtpReply Kept = new(ReplyCode.Ok, 0, 0, "No report, kept");
+    private static readonly SmtpReply Dropped = new(ReplyCode.Ok, 0, 0, "No report, dropped");
     private readonly ILogger log = parts.Logs.CreateLogger<ReturnedMail>();
 
     /// <summary>Where our return-paths lead.</summary>
@@ -38,24 +45,23 @@ internal sealed partial class ReturnedMail(StepParts parts) : ITransport
         var outcomes = new List<RecipientOutcome>();
         foreach (var to in request.Recipients)
         {
-            outcomes.Add(await TakeAsync(request, to.Mailbox, reports));
+            outcomes.Add(await TakeAsync(request, to.Mailbox, reports, cancel));
         }
 
         return new DeliveryOutcome(outcomes);
     }
 
-    private async Task<RecipientOutcome> TakeAsync(DeliveryRequest request, Mailbox to, IReadOnlyList<RemoteReport> reports)
+    private async Task<RecipientOutcome> TakeAsync(
+        DeliveryRequest request, Mailbox to, IReadOnlyList<RemoteReport> reports, CancellationToken cancel)
     {
         if (!parts.Verp.TryRead(to, out var about, out var recipient))
         {
-            return Outcome(Reasons.NoReport, Kept, $"{to} is no return-path of ours any more");
+            return Outcome(Reasons.Discarded, Dropped, $"{to} is no return-path of ours any more");
         }
 
         if (reports.Count == 0)
         {
-            LogKept(request.Message, about);
-            await parts.Spool.ReportAsync(about, NoReport(request, recipient));
-            return Outcome(Reasons.NoReport, Kept, $"about {about}");
+            return await KeepAsync(request, about, recipient, cancel);
         }
 
         var isKnown = true;
@@ -65,6 +71,19 @@ internal sealed partial class ReturnedMail(StepParts parts) : ITransport
         }
 
         return Outcome(Reasons.ReportRead, Read, isKnown ? $"about {about}" : $"about {about}, which is no longer known");
+    }
+
+    private async Task<RecipientOutcome> KeepAsync(DeliveryRequest request, MessageId about, int? recipient, CancellationToken cancel)
+    {
+        var kept = (await parts.Spool.StatusAsync(about, cancel))?.Events?.Count(e => e.Reason == Reasons.NoReport);
+        if (kept is null or >= MaxKept || request.Content.Length > MaxKeptSize)
+        {
+            return Outcome(Reasons.Discarded, Dropped, $"no report, and not kept: about {about}");
+        }
+
+        LogKept(request.Message, about);
+        await parts.Spool.ReportAsync(about, NoReport(request, recipient));
+        return Outcome(Reasons.NoReport, Kept, $"about {about}");
     }
 
     /// <summary>

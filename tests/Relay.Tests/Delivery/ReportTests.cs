@@ -181,6 +181,25 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public async Task Of_what_is_no_report_only_so_much_is_kept()
+    {
+        await using var relay = new StepHarness();
+        var id = await DeliveredAsync(relay, "a@example.net");
+        List<string?> reasons = [];
+        for (var n = 0; n < ReturnedMail.MaxKept + 2; n++)
+        {
+            var size = n == 0 ? ReturnedMail.MaxKeptSize + 1 : 10;
+            var mail = await ComeBackAsync(relay, relay.Verp.Of(id, 0), ReversePath.Null, "Subject: x\r\n\r\n" + new string('x', size));
+            await relay.RunAllAsync(WorkQueue.Report);
+            var status = await relay.StatusAsync(mail);
+            reasons.Add(status.Recipients[0].Reason);
+            Assert.Equal(reasons[^1] == Reasons.NoReport, status.HasContent);
+        }
+
+        Assert.Equal([Reasons.Discarded, .. Enumerable.Repeat(Reasons.NoReport, ReturnedMail.MaxKept), Reasons.Discarded], reasons);
+    }
+
+    [Fact]
     public async Task A_return_path_that_we_have_not_made_is_mail_like_any_other()
     {
         await using var relay = new StepHarness();

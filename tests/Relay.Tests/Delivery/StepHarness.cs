@@ -128,18 +128,22 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
         }
     }
 
-    /// <summary>Runs the notices that are due and all that follows from them now; gives the DSNs, the first one first.</summary>
-    public async Task<IReadOnlyList<Dsn>> NoticesAsync()
+    /// <summary>Runs all that is due of one queue now, if anything is. What another run has ended changes nothing.</summary>
+    public async Task RunAllAsync(WorkQueue queue)
     {
-        while ((await PeekAsync(WorkQueue.Notify)).Count > 0)
+        while ((await PeekAsync(queue)).Count > 0)
         {
-            foreach (var lease in await Spool.LeaseAsync(WorkQueue.Notify, 100, default))
+            foreach (var lease in await Spool.LeaseAsync(queue, 100, default))
             {
-                // False where another one has joined it.
                 await Spool.CommitAsync(await Steps.RunAsync(lease, default));
             }
         }
+    }
 
+    /// <summary>Runs the notices that are due and all that follows from them now; gives the DSNs, the first one first.</summary>
+    public async Task<IReadOnlyList<Dsn>> NoticesAsync()
+    {
+        await RunAllAsync(WorkQueue.Notify);
         List<Dsn> notices = [];
         foreach (var lease in await PeekAsync(WorkQueue.Accepted))
         {

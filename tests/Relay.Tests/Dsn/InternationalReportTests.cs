@@ -138,7 +138,7 @@ public sealed class InternationalReportTests
             if parts[1].get_content_type() != "message/delivery-status":
                 # Known to it as a message: the first group is its header, and the rest its body.
                 first = groups[0]
-                groups = [first] + [email.message_from_bytes(g.encode("utf-8", "surrogateescape")) for g in first.get_payload().replace("\r\n", "\n").split("\n\n") if g.strip()]
+                groups = [first] + [email.message_from_bytes(group) for group in first.get_payload(decode=True).replace(b"\r\n", b"\n").split(b"\n\n") if group.strip()]
             fields = {}
             for group in groups:
                 fields.update(fields_of(group))
