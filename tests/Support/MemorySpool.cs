@@ -29,6 +29,8 @@ public sealed record StoredMessage(AcceptedMessage Message, byte[] Octets)
 public sealed class MemorySpool : ISpool
 {
     private readonly ConcurrentQueue<StoredMessage> messages = new();
+    private readonly ConcurrentQueue<(MessageId, RemoteReport)> reports = new();
+    private readonly ConcurrentDictionary<MessageId, bool> known = new();
     private int openContents;
     private int accepts;
     private int acceptFaults;
@@ -38,6 +40,9 @@ public sealed class MemorySpool : ISpool
 
     /// <summary>Messages in the order of their acceptance.</summary>
     public IReadOnlyCollection<StoredMessage> Messages => messages;
+
+    /// <summary>Reports in the order of their arrival.</summary>
+    public IReadOnlyCollection<(MessageId About, RemoteReport Report)> Reports => reports;
 
     /// <summary>Contents begun and neither accepted nor given up.</summary>
     public int OpenContents => Volatile.Read(ref openContents);
@@ -59,6 +64,9 @@ public sealed class MemorySpool : ISpool
 
     /// <summary>The next contents cannot be looked at before they are accepted: the store is gone.</summary>
     public void FailReads(int count) => Volatile.Write(ref readFaults, count);
+
+    /// <summary>From now on the spool knows the message, as one that it took before.</summary>
+    public void Know(MessageId id) => known[id] = true;
 
     /// <inheritdoc/>
     public IContentWriter CreateContent(MessageId id)
@@ -115,8 +123,17 @@ public sealed class MemorySpool : ISpool
     /// <inheritdoc/>
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw NoWork();
 
-    /// <inheritdoc/>
-    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => throw new NotSupportedException();
+    /// <summary>Known is what was accepted here, and what <see cref="Know"/> names.</summary>
+    public Task<bool> ReportAsync(MessageId about, RemoteReport report)
+    {
+        if (!known.ContainsKey(about) && messages.All(m => m.Message.Id != about))
+        {
+            return Task.FromResult(false);
+        }
+
+        reports.Enqueue((about, report));
+        return Task.FromResult(true);
+    }
 
     /// <inheritdoc/>
     public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>

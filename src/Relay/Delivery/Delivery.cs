@@ -15,17 +15,33 @@ namespace Relay.Delivery;
 public sealed partial class Delivery(StepParts parts)
 {
     private readonly Router router = parts.Router;
+    private readonly ReturnedMail returned = new(parts);
     private readonly TimeProvider time = parts.Time;
     private readonly ILogger log = parts.Logs.CreateLogger<Delivery>();
 
     /// <summary>Runs the step. A route that the configuration no longer has is looked for anew.</summary>
-    public Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
+    public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
     {
-        var recipients = lease.Work.Recipients.Select(r => r.Index).ToArray();
-        var route = router.Named(lease.Work.Detail.Route);
-        return route is not null
-            ? AttemptAsync(lease, route, recipients, cancel)
-            : Task.FromResult(RouteAnew(lease, recipients));
+        var recipients = await OpenRecipientsAsync(lease.Work, cancel);
+        if (recipients.Length == 0)
+        {
+            return new Transition { Follows = lease, At = time.GetUtcNow() };
+        }
+
+        var route = returned.RouteOf(lease.Work) ?? router.Named(lease.Work.Detail.Route);
+        return route is not null ? await AttemptAsync(lease, route, recipients, cancel) : RouteAnew(lease, recipients);
+    }
+
+    /// <summary>The recipients of the work. Of what was submitted, a report may have told the end of some since.</summary>
+    private async ValueTask<int[]> OpenRecipientsAsync(WorkItem work, CancellationToken cancel)
+    {
+        var recipients = work.Recipients.Select(r => r.Index);
+        if (work.Detail.Operation is not null && await parts.Spool.StatusAsync(work.Message, cancel) is { } status)
+        {
+            recipients = recipients.Where(index => !status.Recipients[index].State.IsFinal());
+        }
+
+        return [.. recipients];
     }
 
     /// <summary>Makes the attempt and records what it brought.</summary>
@@ -33,7 +49,8 @@ public sealed partial class Delivery(StepParts parts)
     {
         var work = lease.Work;
         await using var content = await OpenContentAsync(work, route, cancel);
-        var outcome = await parts.Transports(route.Kind).DeliverAsync(new DeliveryRequest
+        var transport = route.Kind == RouteKind.Bounces ? returned : parts.Transports(route.Kind);
+        var outcome = await transport.DeliverAsync(new DeliveryRequest
         {
             Message = work.Message,
             Envelope = work.Envelope with { Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])] },
@@ -45,7 +62,11 @@ public sealed partial class Delivery(StepParts parts)
             Indexes = recipients,
             Operation = work.Detail.Operation,
         }, cancel);
-        var outcomes = new Outcomes(parts.Options.Retry, lease, route.Name, time.GetUtcNow(), parts.Random.NextDouble()) { Fallback = route.Fallback };
+        var outcomes = new Outcomes(parts.Options.Retry, lease, route.Name, time.GetUtcNow(), parts.Random.NextDouble())
+        {
+            Fallback = route.Fallback,
+            IsFinalDelivery = route.Kind is RouteKind.Mailbox or RouteKind.Bounces,
+        };
         for (var i = 0; i < recipients.Count; i++)
         {
             outcomes.Add(recipients[i], outcome.Recipients[i]);

@@ -12,6 +12,12 @@ internal sealed class MessageRoutes(StepParts parts, WorkItem work)
     /// <summary>The route of a recipient; null when none leads there.</summary>
     public async ValueTask<Route?> FindAsync(Mailbox recipient, CancellationToken cancel)
     {
+        if (parts.Verp.TryRead(recipient, out _, out _))
+        {
+            // What comes back to a return-path of ours is read, wherever else mail to that domain may go.
+            return ReturnedMail.Route;
+        }
+
         if (parts.RouteBefore(work, recipient) is { } before)
         {
             return before;

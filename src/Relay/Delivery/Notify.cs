@@ -8,13 +8,33 @@ using Relay.Telemetry;
 
 namespace Relay.Delivery;
 
-/// <summary>Tells the sender what became of recipients: one DSN for all of one attempt, sent through the intake.</summary>
+/// <summary>
+/// Tells the sender what became of recipients, by a DSN that is sent through the intake. A message that goes several ways has
+/// several works of this step; those that are decided at about the same time are joined, and told in one.
+/// </summary>
 public sealed partial class Notify(StepParts parts)
 {
     private readonly ILogger log = parts.Logs.CreateLogger<Notify>();
 
-    /// <summary>Runs the step. Running it again gives the same DSN the same id: it is accepted once.</summary>
-    public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
+    /// <summary>Runs the step.</summary>
+    public Task<Transition> RunAsync(Lease lease, CancellationToken cancel) =>
+        lease.Work.Detail.MayJoin ? Task.FromResult(Join(lease)) : TellAsync(lease, cancel);
+
+    /// <summary>Nothing joins any more: what is told is fixed by this commit, before a DSN is written of it.</summary>
+    private Transition Join(Lease lease)
+    {
+        var now = parts.Time.GetUtcNow();
+        return new Transition
+        {
+            Follows = lease,
+            At = now,
+            JoinsNotices = true,
+            Next = [new NextWork(WorkQueue.Notify, lease.Work.Detail with { MayJoin = false }, now)],
+        };
+    }
+
+    /// <summary>Running it again gives the same DSN the same id: it is accepted once.</summary>
+    private async Task<Transition> TellAsync(Lease lease, CancellationToken cancel)
     {
         var work = lease.Work;
         var (original, isWhole) = await ReadOriginalAsync(work, cancel);
@@ -27,22 +47,34 @@ public sealed partial class Notify(StepParts parts)
             EnvelopeId = work.Envelope.EnvelopeId,
             ArrivedAt = work.AcceptedAt,
             DecidedAt = work.Detail.DecidedAt,
+            TriedUntil = work.AcceptedAt + parts.Options.Retry.MaxAge,
             Recipients = [.. work.Recipients.Zip(work.Detail.Reports ?? [], (r, outcome) => (r.Path, outcome))],
             Original = original,
             OriginalIsWhole = isWhole,
+            SenderReadsUtf8 = work.Envelope.SmtpUtf8,
         };
-        var reply = await SendAsync(report, work.Envelope, cancel);
+        await SendAsync(report, work.Envelope, cancel);
         var now = parts.Time.GetUtcNow();
         LogNotified(work.Message, report.Sender, report.Id);
         return new Transition
         {
             Follows = lease,
             At = now,
-            Events = [new StatusEvent { At = now, Kind = StatusEvents.Notified, Detail = $"{report.Id} {reply}" }],
+            Events =
+            [
+                .. work.Recipients.Zip(report.Recipients, (r, told) => new StatusEvent
+                {
+                    At = now,
+                    Kind = StatusEvents.Notified,
+                    Recipient = r.Index,
+                    Reason = told.Report.Reason,
+                    Detail = $"{report.Id} to {report.Sender}",
+                }),
+            ],
         };
     }
 
-    private async Task<string> SendAsync(DeliveryReport report, Envelope about, CancellationToken cancel)
+    private async Task SendAsync(DeliveryReport report, Envelope about, CancellationToken cancel)
     {
         var text = DeliveryReportText.Write(report);
         var envelope = new Envelope
@@ -50,7 +82,7 @@ public sealed partial class Notify(StepParts parts)
             ReversePath = ReversePath.Null,
             Recipients = [new ForwardPath(report.Sender.Mailbox!)],
             Body = System.Text.Ascii.IsValid(text) ? BodyType.SevenBit : BodyType.EightBitMime,
-            SmtpUtf8 = about.SmtpUtf8,
+            SmtpUtf8 = report.IsInternational,
             // It tells of the message, and is protected as the message is (RFC 8689 §5).
             RequireTls = about.RequireTls,
         };
@@ -59,9 +91,10 @@ public sealed partial class Notify(StepParts parts)
         message.Advance(text.Length);
         await message.FlushAsync(cancel);
         var result = await message.CompleteAsync();
-        return result.Accepted is not null
-            ? $"to {report.Sender}"
-            : throw new SpoolException(SpoolFault.Unavailable, $"the DSN was not accepted: {result.Reply}");
+        if (result.Accepted is null)
+        {
+            throw new SpoolException(SpoolFault.Unavailable, $"the DSN was not accepted: {result.Reply}");
+        }
     }
 
     /// <summary>
@@ -74,6 +107,7 @@ public sealed partial class Notify(StepParts parts)
         await using var content = await parts.Spool.OpenContentAsync(work.Message, cancel);
         if (content is null)
         {
+            // A remote host has reported a failure after the message had ended.
             return ([], false);
         }
 

@@ -15,6 +15,9 @@ namespace Relay.Delivery;
 /// </summary>
 internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, DateTimeOffset now, double random)
 {
+    /// <summary>How long a notice waits for what becomes of other recipients of the message, so that one DSN tells of them all.</summary>
+    internal static readonly TimeSpan JoinTime = TimeSpan.FromSeconds(10);
+
     private static readonly SmtpReply OwnFault = new(ReplyCode.LocalError, 3, 0, "Internal error of the relay");
     private static readonly SmtpReply KeptByCheck = new(ReplyCode.Ok, 0, 0, "Kept by a check");
     private readonly List<RecipientChange> changes = [];
@@ -27,6 +30,9 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
 
     /// <summary>The route that takes what this one cannot carry; null for none.</summary>
     public string? Fallback { get; init; }
+
+    /// <summary>The route ends here: what is delivered is where it was to go, and not on its way.</summary>
+    public bool IsFinalDelivery { get; init; }
 
     /// <summary>A check keeps the message back; whoever asks for that need not have words to refuse it.</summary>
     public static RecipientOutcome Kept(string reason, string? detail) =>
@@ -56,7 +62,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         switch (outcome.Kind)
         {
             case OutcomeKind.Delivered:
-                keepContent |= outcome.Reason == Reasons.Captured;
+                keepContent |= outcome.Reason is Reasons.Captured or Reasons.NoReport;
                 Change(recipient, RecipientState.Delivered, outcome, outcome.Reason);
                 Succeed(recipient, outcome);
                 break;
@@ -81,7 +87,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
                 break;
             case OutcomeKind.Submitted:
                 Change(recipient, RecipientState.Queued, outcome, outcome.Reason, outcome.RetryAt);
-                ComeAgain(recipient, outcome, outcome.RetryAt ?? NextAttempt ?? now);
+                ComeAgain(recipient, outcome, outcome.RetryAt ?? NextAttempt ?? now, lease.Work.Detail.DelayReported);
                 break;
             default:
                 throw new UnreachableException();
@@ -92,6 +98,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     public Transition ToTransition(params IEnumerable<NextWork> further)
     {
         List<NextWork> works = [.. further];
+        var goesOn = works.Count > 0 || IsPart || next.Keys.Any(step => step.DueAt <= now);
         foreach (var (step, recipients) in next)
         {
             works.Add(new NextWork(WorkQueue.Delivery, Undone(recipients) with
@@ -99,12 +106,16 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
                 Route = step.Route,
                 Attempt = step.Attempt,
                 Operation = step.Operation,
+                DelayReported = step.DelayReported,
             }, step.DueAt));
         }
 
         if (reported.Count > 0)
         {
-            works.Add(new NextWork(WorkQueue.Notify, Detail(reported) with { Reports = reports, DecidedAt = now }, now));
+            works.Add(new NextWork(
+                WorkQueue.Notify,
+                Detail(reported) with { Reports = reports, DecidedAt = now, MayJoin = goesOn },
+                goesOn ? now + JoinTime : now));
         }
 
         return new Transition
@@ -133,8 +144,20 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         var end = lease.Work.AcceptedAt + retry.MaxAge;
         var due = outcome.RetryAt is not { } at ? next : at < end ? at : end;
         Change(recipient, RecipientState.Deferred, outcome, outcome.Reason, due);
-        ComeAgain(recipient, outcome, due);
+        if (IsLate && !lease.Work.Detail.DelayReported)
+        {
+            Delay(recipient, outcome);
+        }
+
+        ComeAgain(recipient, outcome, due, IsLate);
     }
+
+    /// <summary>The others of the message have works of their own.</summary>
+    private bool IsPart => lease.Work.Detail.Recipients is { } some && some.Count < lease.Work.Envelope.Recipients.Count;
+
+    /// <summary>Of age for a notice of delay. From here on it has been told, to whom it is told at all.</summary>
+    private bool IsLate => lease.Work.Detail.DelayReported ||
+        (retry.DelayNotice > TimeSpan.Zero && now - lease.Work.AcceptedAt >= retry.DelayNotice);
 
     /// <summary>The fallback takes it from here, at once; nothing has become of the recipient yet.</summary>
     private void FallBack(int recipient, RecipientOutcome outcome)
@@ -149,11 +172,11 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
             RemoteHost = outcome.RemoteHost,
             Detail = $"to {Fallback}: {outcome.Detail ?? outcome.Reply.ToString()}",
         });
-        Gather(new NextStep(Fallback, now, lease.Work.Detail.Attempt, null), recipient);
+        Gather(new NextStep(Fallback, now, lease.Work.Detail.Attempt, null, lease.Work.Detail.DelayReported), recipient);
     }
 
-    private void ComeAgain(int recipient, RecipientOutcome outcome, DateTimeOffset due) =>
-        Gather(new NextStep(route, due, AttemptsAfter(outcome), outcome.Operation), recipient);
+    private void ComeAgain(int recipient, RecipientOutcome outcome, DateTimeOffset due, bool delayReported) =>
+        Gather(new NextStep(route, due, AttemptsAfter(outcome), outcome.Operation, delayReported), recipient);
 
     private void Gather(NextStep step, int recipient)
     {
@@ -220,9 +243,25 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         var envelope = lease.Work.Envelope;
         if (!outcome.DsnHandedOn && !envelope.ReversePath.IsNull && envelope.Recipients[recipient].Notify.OfSuccess())
         {
-            var action = outcome.Reason == Reasons.Delivered ? DsnAction.Relayed : DsnAction.Delivered;
+            var action = outcome.Reason switch
+            {
+                Reasons.Forwarded => DsnAction.Expanded,
+                Reasons.Delivered when !IsFinalDelivery => DsnAction.Relayed,
+                _ => DsnAction.Delivered,
+            };
             var status = outcome.Reply.Enhanced is { Class: 2 } enhanced ? enhanced.ToString() : "2.0.0";
             Report(recipient, outcome, outcome.Reason, action, status);
+        }
+    }
+
+    /// <summary>Only of what nobody asked to be silent about; that nothing is told is no loss, and no line of the timeline.</summary>
+    private void Delay(int recipient, RecipientOutcome outcome)
+    {
+        var envelope = lease.Work.Envelope;
+        if (!envelope.ReversePath.IsNull && outcome.IsSenderReal && envelope.Recipients[recipient].Notify.OfDelay())
+        {
+            var status = outcome.Reply.Enhanced is { Class: 4 } enhanced ? enhanced.ToString() : "4.0.0";
+            Report(recipient, outcome, outcome.Reason, DsnAction.Delayed, status);
         }
     }
 
@@ -252,5 +291,6 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     };
 
     /// <summary>Recipients with the same next step stay together.</summary>
-    private readonly record struct NextStep(string? Route, DateTimeOffset DueAt, int Attempt, PendingOperation? Operation);
+    private readonly record struct NextStep(
+        string? Route, DateTimeOffset DueAt, int Attempt, PendingOperation? Operation, bool DelayReported);
 }

@@ -167,8 +167,9 @@ public sealed partial class Pump : IAsyncDisposable
         {
             try
             {
-                if (!await spool.CommitAsync(transition))
+                if (!await spool.CommitAsync(transition) && !transition.JoinsNotices)
                 {
+                    // A notice that another one has joined is no second run.
                     LogStale(transition.Follows.Work.Message, transition.Follows.Work.Queue);
                 }
 

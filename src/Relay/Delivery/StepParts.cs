@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Addresses;
 using Relay.Checks;
+using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
@@ -51,4 +52,7 @@ public sealed record StepParts
 
     /// <summary>Domains, aliases and suppressions of the moment.</summary>
     public IAddressBook Addresses { get; init; } = EmptyAddressBook.Instance;
+
+    /// <summary>Return-paths that name the message.</summary>
+    public Verp Verp { get; init; } = Verp.Off;
 }

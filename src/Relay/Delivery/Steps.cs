@@ -11,6 +11,7 @@ public sealed class Steps
     private readonly Accepted accepted;
     private readonly Delivery delivery;
     private readonly Notify notify;
+    private readonly Report report;
     private readonly RelayOptions options;
     private readonly TimeProvider time;
     private readonly Random random;
@@ -24,6 +25,7 @@ public sealed class Steps
         delivery = new Delivery(parts);
         accepted = new Accepted(parts, new QueueChecks(parts), delivery);
         notify = new Notify(parts);
+        report = new Report(parts, delivery);
     }
 
     /// <summary>Runs the step that the work is for; what it decided is yet to be committed.</summary>
@@ -37,7 +39,7 @@ public sealed class Steps
             WorkQueue.Accepted => accepted.RunAsync(lease, cancel),
             WorkQueue.Delivery => delivery.RunAsync(lease, cancel),
             WorkQueue.Notify => notify.RunAsync(lease, cancel),
-            WorkQueue.Report => throw new NotSupportedException(),
+            WorkQueue.Report => report.RunAsync(lease, cancel),
             _ => throw new UnreachableException(),
         });
     }
@@ -49,14 +51,18 @@ public sealed class Steps
     public Transition? Failed(Lease lease)
     {
         var now = time.GetUtcNow();
-        if (lease.Work.Queue != WorkQueue.Notify)
+        if (lease.Work.Queue is not (WorkQueue.Notify or WorkQueue.Report))
         {
             return Outcomes.InternalError(options.Retry, lease, now, random.NextDouble());
         }
 
         var detail = lease.Work.Detail with { Attempt = lease.Work.Detail.Attempt + 1 };
-        return RetrySchedule.Next(options.Retry, detail.Attempt, lease.Work.AcceptedAt, now, random.NextDouble()) is { } next
-            ? new Transition { Follows = lease, At = now, Next = [new NextWork(WorkQueue.Notify, detail, next)] }
+        return RetrySchedule.Next(options.Retry, detail.Attempt, BeginOf(lease.Work), now, random.NextDouble()) is { } next
+            ? new Transition { Follows = lease, At = now, Next = [new NextWork(lease.Work.Queue, detail, next)] }
             : null;
     }
+
+    /// <summary>What is told of a message may be decided long after it was accepted: it is tried for as long as mail from then on.</summary>
+    private static DateTimeOffset BeginOf(WorkItem work) =>
+        new[] { work.AcceptedAt, work.Detail.DecidedAt, work.Detail.Report?.At ?? default }.Max();
 }

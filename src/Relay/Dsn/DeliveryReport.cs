@@ -1,3 +1,4 @@
+using System.Text;
 using Relay.Mail;
 using Relay.Spool;
 
@@ -33,6 +34,9 @@ internal sealed record DeliveryReport
     /// <summary>When the outcomes were decided.</summary>
     public required DateTimeOffset DecidedAt { get; init; }
 
+    /// <summary>Until when what is delayed is tried.</summary>
+    public required DateTimeOffset TriedUntil { get; init; }
+
     /// <summary>The recipients, and what became of each.</summary>
     public required IReadOnlyList<(ForwardPath Path, RecipientReport Report)> Recipients { get; init; }
 
@@ -42,6 +46,22 @@ internal sealed record DeliveryReport
     /// <summary>True when <see cref="Original"/> is the whole message.</summary>
     public bool OriginalIsWhole { get; init; }
 
-    /// <summary>True when any recipient failed.</summary>
-    public bool HasFailures => Recipients.Any(r => r.Report.Action == DsnAction.Failed);
+    /// <summary>The message came with SMTPUTF8: its sender can be told in UTF-8.</summary>
+    public bool SenderReadsUtf8 { get; init; }
+
+    /// <summary>
+    /// Whether it takes the forms of RFC 6533. It needs SMTPUTF8 all the way then, and so only where something in it is not
+    /// ASCII; who did not use SMTPUTF8 gets the forms in ASCII.
+    /// </summary>
+    public bool IsInternational => isInternational ??= SenderReadsUtf8 &&
+        (!(Sender.Mailbox?.IsAscii ?? true) || !Ascii.IsValid(OriginalHeader) ||
+            Recipients.Any(r => !r.Path.Mailbox.IsAscii || !Ascii.IsValid(r.Path.OriginalRecipient?.Address ?? "")));
+
+    private bool? isInternational;
+
+    private ReadOnlySpan<byte> OriginalHeader =>
+        Original.AsSpan().IndexOf("\r\n\r\n"u8) is >= 0 and var end ? Original.AsSpan(0, end) : Original;
+
+    /// <summary>True when any recipient has come to this.</summary>
+    public bool Has(DsnAction action) => Recipients.Any(r => r.Report.Action == action);
 }

@@ -52,6 +52,9 @@ public static class DsnParameters
     /// <summary>True when a success is to be reported to the sender.</summary>
     public static bool OfSuccess(this DsnNotify notify) => notify.HasFlag(DsnNotify.Success);
 
+    /// <summary>True when a delay is to be reported to the sender. Where nothing is said that is ours to decide (RFC 3461 §4.1), and it is.</summary>
+    public static bool OfDelay(this DsnNotify notify) => notify == DsnNotify.None || notify.HasFlag(DsnNotify.Delay);
+
     /// <summary>Reads the value of RET.</summary>
     public static bool TryReturn(ReadOnlySpan<byte> value, out DsnReturn @return)
     {

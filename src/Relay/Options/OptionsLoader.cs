@@ -83,6 +83,7 @@ public static class OptionsLoader
             {
                 Delays = reader.Read(Settings.RetryDelays),
                 MaxAge = reader.Read(Settings.RetryMaxAge),
+                DelayNotice = reader.Read(Settings.RetryDelayNotice),
                 Jitter = reader.Read(Settings.RetryJitter),
             },
             Delivery = new DeliveryOptions

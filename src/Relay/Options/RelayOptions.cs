@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Addresses;
 using Relay.Routing;
 
 namespace Relay.Options;
@@ -55,6 +56,15 @@ public sealed record RelayOptions
     /// <summary>Sealing mail that is forwarded, and whose seals count.</summary>
     public ArcOptions Arc { get; init; } = new();
 
+    /// <summary>Addresses that stand for others, beside those of the address book.</summary>
+    public IReadOnlyList<Alias> Aliases { get; init; } = [];
+
+    /// <summary>Rewriting the reverse-path of what is forwarded.</summary>
+    public SrsOptions Srs { get; init; } = new();
+
+    /// <summary>The return-path of what our own users send.</summary>
+    public BounceOptions Bounces { get; init; } = new();
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 
@@ -97,6 +107,9 @@ public sealed record RetryOptions
 
     /// <summary>Mail older than this expires.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>The sender is told once of mail that is still deferred at this age; zero for never.</summary>
+    public TimeSpan DelayNotice { get; init; } = TimeSpan.FromHours(4);
 
     /// <summary>How far a delay is moved at random, as a fraction of itself to either side: 0 to 1.</summary>
     public double Jitter { get; init; } = 0.2;

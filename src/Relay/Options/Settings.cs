@@ -171,6 +171,8 @@ internal static class Settings
         List("Retry:Delays", Duration(seconds: 1, TimeSpan.FromDays(7)), Defaults.Retry.Delays);
     public static readonly Setting<TimeSpan> RetryMaxAge =
         One("Retry:MaxAge", Duration(seconds: 1, TimeSpan.FromDays(30)), Defaults.Retry.MaxAge);
+    public static readonly Setting<TimeSpan> RetryDelayNotice =
+        One("Retry:DelayNotice", Duration(seconds: 0, TimeSpan.FromDays(30)), Defaults.Retry.DelayNotice);
     public static readonly Setting<double> RetryJitter =
         One("Retry:Jitter", ValueKinds.Fraction(0, 1), Defaults.Retry.Jitter);
 

@@ -31,6 +31,9 @@ public enum RouteKind
 
     /// <summary>Refused with the given reply.</summary>
     Reject,
+
+    /// <summary>Read as a report about mail that we have sent. Not to be configured: our return-paths lead there.</summary>
+    Bounces,
 }
 
 /// <summary>Whether SMTP to the next hop is encrypted.</summary>

@@ -24,6 +24,16 @@ public sealed record Transition
     /// <summary>Work that follows.</summary>
     public IReadOnlyList<NextWork> Next { get; init; } = [];
 
+    /// <summary>
+    /// The message's other notices that may be joined (<see cref="WorkDetail.MayJoin"/>) end too, and what they were to tell goes
+    /// into the one next work. Whichever of them commits first has them all: the others find their own work ended, and change
+    /// nothing. So each recipient is told of once, however their runs interleave.
+    /// </summary>
+    public bool JoinsNotices { get; init; }
+
+    /// <summary>Nothing but the end of the work is written unless all new states are taken: they may have been told before.</summary>
+    public bool OnlyIfChanged { get; init; }
+
     /// <summary>What the first octets of the content become, together with the rest of this; null to leave them.</summary>
     public ContentHead? Head { get; init; }
 

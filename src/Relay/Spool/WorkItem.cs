@@ -72,8 +72,11 @@ public sealed record WorkDetail
     [JsonPropertyName("Failures")]
     public IReadOnlyList<RecipientReport>? Reports { get; init; }
 
-    /// <summary>When those outcomes were decided, for <see cref="WorkQueue.Notify"/>: the same at every run.</summary>
+    /// <summary>When those outcomes were decided, the last of them, for <see cref="WorkQueue.Notify"/>: the same at every run.</summary>
     public DateTimeOffset DecidedAt { get; init; }
+
+    /// <summary>More of the same message may join what is to be told, as <see cref="Transition.JoinsNotices"/> says.</summary>
+    public bool MayJoin { get; init; }
 
     /// <summary>The W3C trace context that this work continues.</summary>
     public string? TraceParent { get; init; }
@@ -92,6 +95,22 @@ public sealed record WorkDetail
 
     /// <summary>What was told, for <see cref="WorkQueue.Report"/>.</summary>
     public RemoteReport? Report { get; init; }
+
+    /// <summary>One notice that says what several would: each recipient once, with what was decided last.</summary>
+    public static WorkDetail Join(IEnumerable<WorkDetail> notices)
+    {
+        var ordered = notices.OrderBy(notice => notice.DecidedAt).ToList();
+        var reports = new SortedDictionary<int, RecipientReport>();
+        foreach (var notice in ordered)
+        {
+            foreach (var (index, report) in (notice.Recipients ?? []).Zip(notice.Reports ?? []))
+            {
+                reports[index] = report with { At = report.At ?? notice.DecidedAt };
+            }
+        }
+
+        return ordered[^1] with { Recipients = [.. reports.Keys], Reports = [.. reports.Values] };
+    }
 }
 
 /// <summary>What a DSN says of one recipient.</summary>
@@ -103,6 +122,9 @@ public sealed record RecipientReport(string Reason, string Status, string? Remot
 {
     /// <summary>What became of it.</summary>
     public DsnAction Action { get; init; }
+
+    /// <summary>When that was decided; null where it was with all else that the DSN tells.</summary>
+    public DateTimeOffset? At { get; init; }
 }
 
 /// <summary>The actions of RFC 3464 §2.3.3 that Relay reports.</summary>

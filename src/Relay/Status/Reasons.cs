@@ -99,6 +99,15 @@ public static class Reasons
     /// <summary>Sent on to other addresses, as a message of its own.</summary>
     public const string Forwarded = "forwarded";
 
+    /// <summary>A remote host took it, and reported later that it cannot deliver it.</summary>
+    public const string Returned = "returned";
+
+    /// <summary>Mail to a return-path of ours: a report, and it was read.</summary>
+    public const string ReportRead = "report-read";
+
+    /// <summary>Mail to a return-path of ours that is no report; it is kept to be read.</summary>
+    public const string NoReport = "no-report";
+
     /// <summary>Refused by a reject route.</summary>
     public const string RejectedByRoute = "rejected-by-route";
 

@@ -9,11 +9,14 @@ public static class StatusEvents
     /// <summary>What checks have found; a reason is one of <see cref="Checks.CheckReasons"/>.</summary>
     public const string Checked = "checked";
 
-    /// <summary>A DSN was handed to the intake; the detail is its id.</summary>
+    /// <summary>The sender was told of a recipient: a DSN was handed to the intake; the detail begins with its id.</summary>
     public const string Notified = "notified";
 
     /// <summary>No DSN is sent of a failure; the detail says why.</summary>
     public const string NotNotified = "not-notified";
+
+    /// <summary>A remote host or service told what became of a recipient; the detail has its words.</summary>
+    public const string Reported = "reported";
 
     /// <summary>Work that cannot be done was set aside for an operator.</summary>
     public const string SetAside = "set-aside";

@@ -39,6 +39,8 @@ public static class EventIds
     public const int RecipientQuarantined = 310;
     public const int RecipientSubmitted = 311;
     public const int RecipientSuppressed = 312;
+    public const int RemoteReported = 330;
+    public const int ReturnedMailKept = 331;
 
     // 4xx: transports
     public const int TlsFellBack = 400;

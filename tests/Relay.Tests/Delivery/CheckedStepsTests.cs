@@ -68,7 +68,7 @@ public sealed class CheckedStepsTests
 
         var status = await relay.StatusAsync(id);
         Assert.All(status.Recipients, r => Assert.Equal((RecipientState.Rejected, "some-reason", "private words"), (r.State, r.Reason, r.Reply)));
-        Assert.Equal(["accepted", "rejected", "rejected", "notified"], status.Events!.Select(e => e.Kind));
+        Assert.Equal(["accepted", "rejected", "rejected", "notified", "notified"], status.Events!.Select(e => e.Kind));
         Assert.False(status.HasContent);
         var dsn = Assert.Single(await relay.PeekAsync(WorkQueue.Accepted)).Work;
         using var reader = new StreamReader((await relay.Spool.OpenContentAsync(dsn.Message, default))!);

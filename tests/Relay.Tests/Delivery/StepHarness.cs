@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Checks;
 using Relay.Delivery;
+using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
@@ -54,6 +55,9 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     /// <summary>Domains, aliases and suppressions.</summary>
     public MemoryAddressBook Addresses { get; } = new();
 
+    /// <summary>Return-paths that name the message.</summary>
+    public Verp Verp { get; } = new(ReturnPathSecrets.Of("a secret of the tests"), "bounces.example");
+
     /// <summary>The attempts that were made.</summary>
     public List<DeliveryRequest> Attempts { get; } = [];
 
@@ -86,6 +90,7 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
         Random = new Random(1),
         Logs = new OneLog(Log),
         Addresses = Addresses,
+        Verp = Verp,
     };
 
     private CheckRunner Runner(IReadOnlyList<ICheck> checks) =>
@@ -121,6 +126,32 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
         {
             Assert.True(await Spool.CommitAsync(await Steps.RunAsync(lease, default)));
         }
+    }
+
+    /// <summary>Runs all that is due of one queue now, if anything is. What another run has ended changes nothing.</summary>
+    public async Task RunAllAsync(WorkQueue queue)
+    {
+        while ((await PeekAsync(queue)).Count > 0)
+        {
+            foreach (var lease in await Spool.LeaseAsync(queue, 100, default))
+            {
+                await Spool.CommitAsync(await Steps.RunAsync(lease, default));
+            }
+        }
+    }
+
+    /// <summary>Runs the notices that are due and all that follows from them now; gives the DSNs, the first one first.</summary>
+    public async Task<IReadOnlyList<Dsn>> NoticesAsync()
+    {
+        await RunAllAsync(WorkQueue.Notify);
+        List<Dsn> notices = [];
+        foreach (var lease in await PeekAsync(WorkQueue.Accepted))
+        {
+            await using var content = (await Spool.OpenContentAsync(lease.Work.Message, default))!;
+            notices.Add(new Dsn(lease.Work, await MimeKit.MimeMessage.LoadAsync(content)));
+        }
+
+        return notices;
     }
 
     public async Task<MessageStatus> StatusAsync(MessageId id) => (await Spool.StatusAsync(id, default))!;
@@ -166,6 +197,18 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     {
         await Spool.DisposeAsync();
         Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A DSN as it waits to be sent, and as another library reads it.</summary>
+    public sealed record Dsn(WorkItem Work, MimeKit.MimeMessage Message)
+    {
+        public MimeKit.MultipartReport Report { get; } = Assert.IsType<MimeKit.MultipartReport>(Message.Body);
+
+        /// <summary>The fields of the message, and then of each recipient.</summary>
+        public MimeKit.HeaderListCollection Fields => Assert.IsType<MimeKit.MessageDeliveryStatus>(Report[1]).StatusGroups;
+
+        /// <summary>Such as <c>rfc822; a@example.net failed</c>.</summary>
+        public IEnumerable<string> Recipients => Fields.Skip(1).Select(group => $"{group["Final-Recipient"]} {group["Action"]}");
     }
 
     private sealed class OneLog(ILogger log) : ILoggerFactory

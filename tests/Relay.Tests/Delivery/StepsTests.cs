@@ -101,7 +101,7 @@ public sealed class StepsTests
         var recipient = (await relay.StatusAsync(id)).Recipients[0];
         Assert.Equal((RecipientState.Expired, Reasons.RetryTimeExceeded), (recipient.State, recipient.Reason));
         Assert.Equal(StepHarness.Start.AddDays(5), relay.Time.GetUtcNow());
-        Assert.Equal("4.4.7", Assert.Single((await relay.PeekAsync(WorkQueue.Notify))[0].Work.Detail.Reports!).Status);
+        Assert.Equal("4.4.7", Assert.Single((await relay.PeekAsync(WorkQueue.Notify))[^1].Work.Detail.Reports!).Status);
     }
 
     [Fact]

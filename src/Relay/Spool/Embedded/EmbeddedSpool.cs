@@ -141,7 +141,12 @@ public sealed partial class EmbeddedSpool : ISpool
     public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) => reader.OpenContentAsync(id, cancel);
 
     /// <inheritdoc/>
-    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => throw new NotSupportedException();
+    public async Task<bool> ReportAsync(MessageId about, RemoteReport report)
+    {
+        var job = new ReportJob(about, report, time.GetUtcNow(), () => Source(WorkQueue.Report).Signal());
+        await writer.RunAsync(job);
+        return job.IsKnown;
+    }
 
     /// <inheritdoc/>
     public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>
@@ -201,12 +206,9 @@ public sealed partial class EmbeddedSpool : ISpool
     /// <summary>Any change, for tests that break something.</summary>
     internal Task RunForTestAsync(Action<Writes> change) => writer.RunAsync(new SmallJob(change));
 
-    private static string? Remove(Writes writes, long message)
-    {
-        var file = writes.DeleteContent(message);
-        writes.DeleteMessage(message);
-        return file;
-    }
+    /// <summary>A report may have given it work since it was looked for: then it stays.</summary>
+    private static string? Remove(Writes writes, long message) =>
+        writes.DeleteEndedMessage(message) ? writes.DeleteContent(message) : null;
 
     private WorkSource Source(WorkQueue queue) => sources[(int)queue];
 

@@ -72,6 +72,9 @@ internal static class Schema
     /// <summary>Format 1 knew no head of a content.</summary>
     private const string FromFormat1 = "ALTER TABLE content ADD COLUMN skip INTEGER NOT NULL DEFAULT 0;";
 
+    /// <summary>Finds the notices of a message. Rows of other queues cost nothing; a database without it is whole.</summary>
+    private const string Notices = "CREATE INDEX IF NOT EXISTS work_notice ON work(message) WHERE queue = 2;";
+
     /// <summary>Opens the database for the one writer; makes the tables when it is new, and brings those of an older relay up to date.</summary>
     public static SqliteConnection OpenWriter(string path)
     {
@@ -102,6 +105,7 @@ internal static class Schema
                         $"{path} has format {other}, and this relay reads formats up to {Version}: use the version of Relay that wrote it, or another data folder");
             }
 
+            SqliteFile.Execute(connection, Notices);
             return connection;
         }
         catch

@@ -54,6 +54,9 @@ internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content
 /// <summary>Writes a transition.</summary>
 internal sealed class CommitJob(Transition transition, Action<CommitJob> committed) : WriteJob
 {
+    /// <summary>Recipients of one notice that was joined, or a work more; a notice is not to grow without end.</summary>
+    private const int MaxJoined = 1000;
+
     /// <summary>False when the work had ended before.</summary>
     public bool Fresh { get; private set; }
 
@@ -76,32 +79,81 @@ internal sealed class CommitJob(Transition transition, Action<CommitJob> committ
             writes.ReplaceHead(seq, head);
         }
 
-        foreach (var (index, status) in transition.Recipients)
-        {
-            if (writes.UpdateRecipient(seq, index, status, transition.At))
-            {
-                writes.InsertEvent(seq, EventOf(index, status));
-            }
-        }
-
-        foreach (var e in transition.Events)
-        {
-            writes.InsertEvent(seq, e);
-        }
-
-        foreach (var next in transition.Next)
-        {
-            writes.InsertWork(seq, next.Queue, next.DueAt,
-                JsonSerializer.SerializeToUtf8Bytes(next.Detail, SpoolJson.Default.WorkDetail));
-        }
-
-        if (writes.CountWork(seq, transition.Next.Count - 1, transition.KeepContent, transition.At))
+        var change = WriteStates(writes, seq) || !transition.OnlyIfChanged ? WriteRest(writes, seq) : 0;
+        if (writes.CountWork(seq, change - 1, transition.KeepContent, transition.At))
         {
             FileThatIsOver = writes.DeleteContent(seq);
         }
     }
 
     public override void Committed() => committed(this);
+
+    /// <summary>True when all of them were taken.</summary>
+    private bool WriteStates(Writes writes, long seq)
+    {
+        var all = true;
+        var mayReopen = transition.Follows.Work.Queue == WorkQueue.Report;
+        foreach (var (index, status) in transition.Recipients)
+        {
+            if (writes.UpdateRecipient(seq, index, status, transition.At, mayReopen))
+            {
+                writes.InsertEvent(seq, EventOf(index, status));
+            }
+            else
+            {
+                all = false;
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>By how much the works of the message have become more.</summary>
+    private int WriteRest(Writes writes, long seq)
+    {
+        foreach (var e in transition.Events)
+        {
+            writes.InsertEvent(seq, e);
+        }
+
+        var joined = 0;
+        foreach (var next in transition.Next)
+        {
+            var detail = transition.JoinsNotices ? Join(writes, seq, next.Detail, out joined) : next.Detail;
+            writes.InsertWork(seq, next.Queue, next.DueAt, JsonSerializer.SerializeToUtf8Bytes(detail, SpoolJson.Default.WorkDetail));
+        }
+
+        return transition.Next.Count - joined;
+    }
+
+    private static WorkDetail Join(Writes writes, long seq, WorkDetail notice, out int joined)
+    {
+        List<WorkDetail> notices = [notice];
+        foreach (var (work, json) in writes.Notices(seq))
+        {
+            if (Read(json) is { MayJoin: true, Recipients: not null } other && notices.Sum(n => n.Recipients!.Count) < MaxJoined)
+            {
+                notices.Add(other);
+                writes.EndWork(work);
+            }
+        }
+
+        joined = notices.Count - 1;
+        return joined == 0 ? notice : WorkDetail.Join(notices) with { MayJoin = notice.MayJoin };
+    }
+
+    /// <summary>One that cannot be read is left to its own lease, which sets it aside.</summary>
+    private static WorkDetail? Read(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, SpoolJson.Default.WorkDetail);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private StatusEvent EventOf(int index, RecipientStatus status) => new()
     {

@@ -93,6 +93,21 @@ internal sealed class Writes : IDisposable
             """).Run(message, e.At, e.Kind, e.Recipient is { } n ? n : SqliteValue.Null,
                 e.Reason, e.Route, e.RemoteHost, e.Detail);
 
+    /// <summary>The number of a message; null when the spool does not know it, or no longer.</summary>
+    public long? FindMessage(MessageId id)
+    {
+        var statement = Prepared("SELECT seq FROM message WHERE id = ?");
+        statement.Bind(id.ToBytes());
+        try
+        {
+            return statement.Next() ? statement.Int(0) : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
     /// <summary>The message that the work belonged to; null when somebody has ended it before.</summary>
     public long? EndWork(long work)
     {
@@ -101,6 +116,27 @@ internal sealed class Writes : IDisposable
         try
         {
             return statement.Next() ? statement.Int(0) : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>The notices of a message that are left to do.</summary>
+    public IReadOnlyList<(long Work, byte[] Detail)> Notices(long message)
+    {
+        var statement = Prepared("SELECT id, detail FROM work WHERE message = ? AND queue = 2 ORDER BY id");
+        statement.Bind(message);
+        try
+        {
+            List<(long, byte[])> notices = [];
+            while (statement.Next())
+            {
+                notices.Add((statement.Int(0), statement.Blob(1).ToArray()));
+            }
+
+            return notices;
         }
         finally
         {
@@ -126,13 +162,13 @@ internal sealed class Writes : IDisposable
         }
     }
 
-    /// <summary>A final state is never left again.</summary>
-    public bool UpdateRecipient(long message, int n, RecipientStatus status, DateTimeOffset at) =>
+    /// <summary>A final state is never left again, but for one: what was delivered may be reported to have bounced.</summary>
+    public bool UpdateRecipient(long message, int n, RecipientStatus status, DateTimeOffset at, bool mayReopen) =>
         Prepared("""
             UPDATE recipient SET state = ?, attempts = ?, updated_at = ?, next_at = ?, reason = ?, route = ?, remote_host = ?, reply = ?
-            WHERE message = ? AND n = ? AND state < 2
+            WHERE message = ? AND n = ? AND (state < 2 OR (state = 2 AND ?))
             """).Run((int)status.State, status.Attempts, at, status.NextAttemptAt, status.Reason, status.Route,
-                status.RemoteHost, status.Reply, message, n) == 1;
+                status.RemoteHost, status.Reply, message, n, mayReopen && status.State == RecipientState.Bounced ? 1 : 0) == 1;
 
     /// <summary>Counts the works of a message; at the last one the message has ended.</summary>
     /// <returns>True when it ended and its content is no longer needed.</returns>
@@ -174,11 +210,17 @@ internal sealed class Writes : IDisposable
         }
     }
 
-    public void DeleteMessage(long message)
+    /// <summary>False when it has work again: then nothing is removed.</summary>
+    public bool DeleteEndedMessage(long message)
     {
+        if (Prepared("DELETE FROM message WHERE seq = ? AND ended_at IS NOT NULL").Run(message) == 0)
+        {
+            return false;
+        }
+
         Prepared("DELETE FROM event WHERE message = ?").Run(message);
         Prepared("DELETE FROM recipient WHERE message = ?").Run(message);
-        Prepared("DELETE FROM message WHERE seq = ?").Run(message);
+        return true;
     }
 
     public void Probe(DateTimeOffset at) =>
