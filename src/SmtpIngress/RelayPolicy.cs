@@ -15,7 +15,7 @@ internal interface IRelayPolicy
 /// Who may relay sends to wherever a route leads; everybody else to our own domains alone. Who does not exist in our own
 /// domains is refused to all.
 /// </summary>
-internal sealed class RelayPolicy(Router router, OwnDomains domains, string hostName) : IRelayPolicy
+internal sealed class RelayPolicy(Router router, LiveDomains domains, string hostName) : IRelayPolicy
 {
     /// <inheritdoc/>
     public SmtpReply? Refuse(Mailbox recipient, bool mayRelay) => domains.Find(recipient) switch

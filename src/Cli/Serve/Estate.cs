@@ -68,13 +68,14 @@ internal sealed partial class Estate : IAsyncDisposable
             Time = time,
             Random = random,
             Logs = logs,
+            Addresses = parts.Addresses,
         });
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
+            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
-        smtp = Own(new SmtpServer(options, intake, router, checks, authenticator, certificates?.ForClient, time, logs));
+        smtp = Own(new SmtpServer(options, intake, router, parts.Addresses, checks, authenticator, certificates?.ForClient, time, logs));
     }
 
     public RelayOptions Options { get; }

@@ -52,6 +52,9 @@ public sealed record RelayOptions
     /// <summary>Sealing mail that is forwarded, and whose seals count.</summary>
     public ArcOptions Arc { get; init; } = new();
 
+    /// <summary>Addresses to which no mail is sent.</summary>
+    public SuppressionOptions Suppression { get; init; } = new();
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 

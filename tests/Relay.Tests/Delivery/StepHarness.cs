@@ -52,7 +52,7 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     public RecordingLog<Steps> Log { get; } = new();
 
     /// <summary>Domains, aliases and suppressions.</summary>
-    public MemoryAddressBook Addresses { get; } = new();
+    public MemoryAddressBook Addresses => field ??= new(Time);
 
     /// <summary>The attempts that were made.</summary>
     public List<DeliveryRequest> Attempts { get; } = [];

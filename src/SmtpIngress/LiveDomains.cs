@@ -1,0 +1,30 @@
+using Relay.Addresses;
+using Relay.Mail;
+using Relay.Options;
+
+namespace Relay.SmtpIngress;
+
+/// <summary>
+/// Our own domains as they are now: those of the configuration, and those that the address book has beside them. They are put
+/// in order anew only when the book has changed.
+/// </summary>
+internal sealed class LiveDomains(IReadOnlyList<DomainOptions> configured, IAddressBook book)
+{
+    private volatile Built built = new(AddressSnapshot.Empty, new OwnDomains(configured));
+
+    /// <summary>Whether a recipient is one of ours, and exists. Throws <see cref="Spool.SpoolException"/> when the book cannot be read now.</summary>
+    public DomainVerdict Find(Mailbox recipient)
+    {
+        var now = book.Current;
+        var last = built;
+        if (!ReferenceEquals(last.From, now))
+        {
+            // What is configured comes first, and counts where the book has the same name. Two sessions may do this at once.
+            built = last = new Built(now, new OwnDomains([.. configured, .. now.Domains], now.Aliases));
+        }
+
+        return last.Domains.Find(recipient);
+    }
+
+    private sealed record Built(AddressSnapshot From, OwnDomains Domains);
+}
