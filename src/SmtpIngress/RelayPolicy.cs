@@ -1,3 +1,4 @@
+using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Replies;
 using Relay.Routing;
@@ -13,12 +14,20 @@ internal interface IRelayPolicy
 
 /// <summary>
 /// Who may relay sends to wherever a route leads; everybody else to our own domains alone. Who does not exist in our own
-/// domains is refused to all.
+/// domains is refused to all. An alias of a domain of ours exists; a return-path that we have given out is open to everybody.
 /// </summary>
-internal sealed class RelayPolicy(Router router, OwnDomains domains, string hostName) : IRelayPolicy
+internal sealed class RelayPolicy(Router router, OwnDomains domains, string hostName, KnownAddresses? known = null) : IRelayPolicy
 {
     /// <inheritdoc/>
-    public SmtpReply? Refuse(Mailbox recipient, bool mayRelay) => domains.Find(recipient) switch
+    public SmtpReply? Refuse(Mailbox recipient, bool mayRelay) => known?.Find(recipient) switch
+    {
+        KnownAddress.ReturnPath => null,
+        KnownAddress.NoReturnPath => SessionReplies.NoReturnPath,
+        KnownAddress.Alias when mayRelay || domains.Find(recipient) != DomainVerdict.NotOurs => null,
+        _ => RefuseUnknown(recipient, mayRelay),
+    };
+
+    private SmtpReply? RefuseUnknown(Mailbox recipient, bool mayRelay) => domains.Find(recipient) switch
     {
         DomainVerdict.NoSuchRecipient => SessionReplies.NoSuchRecipient,
         DomainVerdict.NotOurs when !mayRelay && !IsOurPostmaster(recipient) => SessionReplies.RelayingDenied,

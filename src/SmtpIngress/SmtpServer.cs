@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Accounts;
 using Relay.Checks;
+using Relay.Forwarding;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Spool;
@@ -39,10 +40,11 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <param name="checks">What mail of strangers is checked by.</param>
     /// <param name="authenticator">Who is asked when a client signs in; null where nobody can.</param>
     /// <param name="selectCertificate">Gives the certificate of a handshake; null where no listener has TLS.</param>
+    /// <param name="known">Aliases and return-paths; null where there are none.</param>
     public SmtpServer(
         RelayOptions options, Intake intake, Router router, CheckRunner checks, Authenticator? authenticator,
-        ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs)
-        : this(options, intake, new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName),
+        ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs, KnownAddresses? known = null)
+        : this(options, intake, new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName, known),
             checks, authenticator, selectCertificate, time, logs)
     {
     }

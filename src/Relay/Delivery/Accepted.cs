@@ -69,7 +69,7 @@ public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery deliv
         List<int> unrouted = [];
         foreach (var (index, path) in lease.Work.Recipients)
         {
-            if (router.Find(path.Mailbox) is not { } route)
+            if ((parts.RouteBefore(lease.Work, path.Mailbox) ?? router.Find(path.Mailbox, lease.Work.Origin.ForwardedFor is null)) is not { } route)
             {
                 unrouted.Add(index);
                 continue;

@@ -66,6 +66,9 @@ public static class OptionsLoader
             LogLevel = reader.Read(Settings.LogLevel),
             Smtp = ReadSmtp(reader) with { Listeners = listeners ?? DefaultListeners(defaults, certificates) },
             Domains = new DomainsReader(reader).Read(),
+            Aliases = new AliasesReader(reader).Read(),
+            Srs = new SrsOptions { Domain = Given(reader.Read(Settings.SrsDomain)), Secret = reader.Read(Settings.SrsSecret) },
+            Bounces = new BounceOptions { Domain = Given(reader.Read(Settings.BouncesDomain)) },
             Certificates = certificates,
             Auth = ReadAuth(reader),
             Checks = checks,
@@ -96,6 +99,8 @@ public static class OptionsLoader
         CheckListeners(options, reader);
         return options;
     }
+
+    private static string? Given(string value) => value.Length > 0 ? value : null;
 
     private static SmtpOptions ReadSmtp(SettingsReader reader) => new()
     {

@@ -10,6 +10,7 @@ internal static class RouteKeys
     [
         (Settings.RouteHosts, [RouteKind.Smarthost]),
         (Settings.RoutePort, [RouteKind.Mx]),
+        (Settings.RouteTargets, [RouteKind.Forward]),
         (Settings.RouteTls, [RouteKind.Mx, RouteKind.Smarthost]),
     ];
 
@@ -17,5 +18,6 @@ internal static class RouteKeys
     public static IReadOnlyList<(Setting Setting, RouteKind Kind)> Needed { get; } =
     [
         (Settings.RouteHosts, RouteKind.Smarthost),
+        (Settings.RouteTargets, RouteKind.Forward),
     ];
 }

@@ -61,6 +61,11 @@ public sealed record HostPort(string Host, int Port)
 /// <summary>One way out, as configured.</summary>
 public sealed record Route
 {
+    /// <summary>
+    /// The route of recipients that are aliases. It stands before all of the configuration, and no route there has its name.
+    /// </summary>
+    public static Route Aliases { get; } = new() { Name = "aliases", Kind = RouteKind.Forward, Recipients = [] };
+
     /// <summary>Unique; it stands in the status and in work items.</summary>
     public required string Name { get; init; }
 

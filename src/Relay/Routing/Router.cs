@@ -12,17 +12,24 @@ public sealed class Router(IReadOnlyList<Route> routes)
     private readonly (Route Route, string[] Patterns)[] rules =
         routes.Select(route => (route, route.Recipients.Select(ToAscii).ToArray())).ToArray();
 
-    private readonly Dictionary<string, Route> byName = routes.ToDictionary(r => r.Name, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Route> byName =
+        routes.Append(Route.Aliases).ToDictionary(r => r.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The routes, in order.</summary>
     public IReadOnlyList<Route> Routes => routes;
 
     /// <summary>The route for a recipient; null when none matches.</summary>
-    public Route? Find(Mailbox recipient)
+    /// <param name="mayForward">False for what was forwarded already: forward routes are passed over.</param>
+    public Route? Find(Mailbox recipient, bool mayForward = true)
     {
         var domain = ToAscii(recipient.Domain);
         foreach (var (route, patterns) in rules)
         {
+            if (route.Kind == RouteKind.Forward && !mayForward)
+            {
+                continue;
+            }
+
             foreach (var pattern in patterns)
             {
                 if (Matches(pattern, recipient, domain))

@@ -40,6 +40,8 @@ public static class EventIds
     public const int RecipientSubmitted = 311;
     public const int RecipientSuppressed = 312;
 
+    public const int Forwarded = 320;
+
     // 4xx: transports
     public const int TlsFellBack = 400;
     public const int NextHopFailed = 401;
