@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Relay.Cli.Accounts;
 using Relay.Cli.Check;
 using Relay.Cli.Domain;
+using Relay.Cli.Explain;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;

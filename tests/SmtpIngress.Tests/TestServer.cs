@@ -29,6 +29,9 @@ internal sealed record TestServerOptions
 
     public IReadOnlyList<string> Routes { get; init; } = ["*"];
 
+    /// <summary>Routes that stand before the one that captures.</summary>
+    public IReadOnlyList<Route> RoutesBefore { get; init; } = [];
+
     public IReadOnlyList<DomainOptions> Domains { get; init; } = [];
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -89,7 +92,7 @@ internal sealed class TestServer : IAsyncDisposable
             Lists = wanted.Lists,
             DnsLists = wanted.DnsLists,
         };
-        var router = new Router([new Route { Name = "capture", Kind = RouteKind.Capture, Recipients = wanted.Routes }]);
+        var router = new Router([.. wanted.RoutesBefore, new Route { Name = "capture", Kind = RouteKind.Capture, Recipients = wanted.Routes }]);
         var spool = new MemorySpool();
         var intake = new Intake(spool, options, wanted.Time, NullLogger<Intake>.Instance);
         IRelayPolicy policy = wanted.IsOpenRelay
@@ -125,6 +128,6 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Takes everything from everybody.</summary>
     private sealed class OpenRelay : IRelayPolicy
     {
-        public SmtpReply? Refuse(Mailbox recipient, bool mayRelay) => null;
+        public SmtpReply? Refuse(in RouteQuery query, bool mayRelay) => null;
     }
 }

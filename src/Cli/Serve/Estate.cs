@@ -52,7 +52,7 @@ internal sealed partial class Estate : IAsyncDisposable
         Own(parts);
         var (spool, accounts, certificates) = (parts.Spool, parts.Accounts, parts.Certificates);
         var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
-        var router = new Router(options.Routes);
+        var router = new Router(options.Routes, options.Estate);
         var dns = new DnsResolver(options.Dns, time);
         filter = ContentChecks.CreateHttp(options);
         var checks = new CheckRunner(

@@ -63,6 +63,7 @@ public static class OptionsLoader
         {
             HostName = hostName.Length > 0 ? hostName : HostNames.OfMachine(),
             Data = reader.Read(Settings.Data),
+            Estate = reader.Read(Settings.Estate) is { Length: > 0 } estate ? estate : null,
             LogLevel = reader.Read(Settings.LogLevel),
             Smtp = ReadSmtp(reader) with { Listeners = listeners ?? DefaultListeners(defaults, certificates) },
             Domains = new DomainsReader(reader).Read(),

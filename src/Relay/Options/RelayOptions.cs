@@ -14,6 +14,9 @@ public sealed record RelayOptions
     /// <summary>The data folder, as a full path.</summary>
     public required string Data { get; init; }
 
+    /// <summary>What this estate is called, for routes that are meant for some estates only; null for none.</summary>
+    public string? Estate { get; init; }
+
     /// <summary>Events below this level are not logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
@@ -80,6 +83,9 @@ public sealed record RelayOptions
 
     /// <summary>How long the status of an ended message is kept, and captured content with it.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Reads a number of octets, be it with KB, MB or GB (of 1024).</summary>
+    public static bool TryParseSize(string text, out long octets) => ValueKinds.Size(0, long.MaxValue).Parse(text, out octets);
 }
 
 /// <summary>The HTTP server.</summary>

@@ -12,6 +12,8 @@ internal static class RouteKeys
         (Settings.RoutePort, [RouteKind.Mx]),
         (Settings.RouteTargets, [RouteKind.Forward]),
         (Settings.RouteTls, [RouteKind.Mx, RouteKind.Smarthost]),
+        (Settings.RouteReply, [RouteKind.Reject, RouteKind.Discard]),
+        (Settings.RouteAllowedRecipients, [RouteKind.Capture]),
     ];
 
     /// <summary>Keys that a kind cannot be without.</summary>

@@ -44,7 +44,7 @@ internal static class RcptCommand
             return SessionReplies.AddressNeedsSmtpUtf8;
         }
 
-        if (session.Context.Policy.Refuse(path.Mailbox, session.Client.MayRelay) is { } refusal)
+        if (session.Context.Policy.Refuse(transaction.QueryOf(path.Mailbox, session.Client), session.Client.MayRelay) is { } refusal)
         {
             return refusal;
         }

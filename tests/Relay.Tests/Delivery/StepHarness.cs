@@ -93,10 +93,10 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     {
         Spool = Spool,
         Intake = Intake,
-        Router = new Router(options.Routes),
+        Router = new Router(options.Routes, options.Estate),
         Checks = Runner(checks),
         Fields = Fields,
-        Transports = _ => this,
+        Transports = kind => kind == RouteKind.Reject ? new RejectTransport() : this,
         Options = options,
         Time = Time,
         Random = new Random(1),
