@@ -5,6 +5,7 @@ using Relay.Cli.Accounts;
 using Relay.Cli.Addresses;
 using Relay.Cli.Check;
 using Relay.Cli.Domain;
+using Relay.Cli.Explain;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;

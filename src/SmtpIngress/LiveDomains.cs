@@ -5,26 +5,29 @@ using Relay.Options;
 namespace Relay.SmtpIngress;
 
 /// <summary>
-/// Our own domains as they are now: those of the configuration, and those that the address book has beside them. They are put
-/// in order anew only when the book has changed.
+/// Our own domains and aliases as they are now: those of the configuration, and those that the address book has beside them. They
+/// are put in order anew only when the book has changed.
 /// </summary>
-internal sealed class LiveDomains(IReadOnlyList<DomainOptions> configured, IAddressBook book)
+internal sealed class LiveDomains(RelayOptions options, IAddressBook book)
 {
-    private volatile Built built = new(AddressSnapshot.Empty, new OwnDomains(configured));
+    private volatile Built? built;
 
     /// <summary>Whether a recipient is one of ours, and exists. Throws <see cref="Spool.SpoolException"/> when the book cannot be read now.</summary>
     public DomainVerdict Find(Mailbox recipient)
     {
         var now = book.Current;
-        var last = built;
-        if (!ReferenceEquals(last.From, now))
+        if (built is not { } last || !ReferenceEquals(last.From, now))
         {
-            // What is configured comes first, and counts where the book has the same name. Two sessions may do this at once.
-            built = last = new Built(now, new OwnDomains([.. configured, .. now.Domains], now.Aliases));
+            // Two sessions may do this at once.
+            built = last = new Built(now, Build(now));
         }
 
         return last.Domains.Find(recipient);
     }
+
+    /// <summary>What is configured comes first, and counts where the book has the same name.</summary>
+    private OwnDomains Build(AddressSnapshot now) =>
+        new([.. options.Domains, .. now.Domains], options.Aliases.Concat(now.Aliases.Values).Select(alias => alias.Address));
 
     private sealed record Built(AddressSnapshot From, OwnDomains Domains);
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using Relay.Accounts;
 using Relay.Addresses;
 using Relay.Checks;
+using Relay.Forwarding;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Spool;
@@ -41,10 +42,11 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <param name="checks">What mail of strangers is checked by.</param>
     /// <param name="authenticator">Who is asked when a client signs in; null where nobody can.</param>
     /// <param name="selectCertificate">Gives the certificate of a handshake; null where no listener has TLS.</param>
+    /// <param name="known">Aliases and return-paths; null where there are none.</param>
     public SmtpServer(
         RelayOptions options, Intake intake, Router router, IAddressBook addresses, CheckRunner checks, Authenticator? authenticator,
-        ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs)
-        : this(options, intake, new RelayPolicy(router, new LiveDomains(options.Domains, addresses), options.HostName), addresses,
+        ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs, KnownAddresses? known = null)
+        : this(options, intake, new RelayPolicy(router, new LiveDomains(options, addresses), options.HostName, known), addresses,
             checks, authenticator, selectCertificate, time, logs)
     {
     }

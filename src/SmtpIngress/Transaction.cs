@@ -1,4 +1,5 @@
 using Relay.Mail;
+using Relay.Routing;
 using Relay.SmtpIngress.Grammar;
 using Relay.SmtpIngress.Phases;
 using Relay.Spool;
@@ -28,6 +29,14 @@ internal sealed class Transaction(ReversePath reversePath, MailParameters parame
 
     /// <summary>How fast the chunks must come; null before the first BDAT.</summary>
     public ContentPace? Pace { get; set; }
+
+    /// <summary>What is known of the message for one of its recipients: of the size what the client says of it, of the header nothing.</summary>
+    public RouteQuery QueryOf(Mailbox recipient, Client client) => new(recipient)
+    {
+        Sender = reversePath,
+        Account = client.Account?.Name,
+        Size = parameters.Size > 0 ? (long)parameters.Size : null,
+    };
 
     /// <summary>What the transaction says when it is complete.</summary>
     public Envelope ToEnvelope() => new()

@@ -13,6 +13,12 @@ public sealed class UsageTests : IDisposable
     [InlineData("list --stat queued", "'--stat'")]
     [InlineData("status", "status")]
     [InlineData("status 42", "'42' is not a message id: it has 32 hexadecimal digits")]
+    [InlineData("explain user@", "'user@' is not a mail address")]
+    [InlineData("explain @example.com", "'@example.com' is not a mail address")]
+    [InlineData("explain s1 --from a@example.com", "--from is of mail, and 's1' is no mail address")]
+    [InlineData("explain a@example.com --from b", "--from: 'b' is not a mail address")]
+    [InlineData("explain a@example.com --size huge", "--size: 'huge' is not a number of octets")]
+    [InlineData("explain a@example.com --header Subject", "--header: 'Subject' is not a field")]
     [InlineData("content xyz", "'xyz' is not a message id")]
     [InlineData("list --state lost", "--state: \"lost\" is not allowed; allowed is one of queued, deferred")]
     [InlineData("list --limit 0", "--limit: \"0\" is not allowed; allowed is a whole number from 1 to 1000")]
@@ -26,7 +32,6 @@ public sealed class UsageTests : IDisposable
     [InlineData("list --config gone.json", "gone.json: cannot be read")]
     [InlineData("account", "Required command was not provided")]
     [InlineData("account add", "add")]
-    [InlineData("explain user@example.com", "'user@example.com' looks like a mail address: explain takes the id of a session")]
     public async Task Wrong_usage_is_told_on_the_error_output_and_exits_with_2(string arguments, string problem)
     {
         var outcome = await relay.RunAsync(arguments.Split(' '));

@@ -84,7 +84,7 @@ public sealed class AddressBookTests
     {
         var book = new MemoryAddressBook();
         await book.AddDomainAsync(new DomainOptions { Name = "example.com" }, default);
-        var domains = new LiveDomains([], book);
+        var domains = new LiveDomains(new RelayOptions { HostName = TestServer.HostName, Data = "" }, book);
         var recipient = new Mailbox("a", "example.com");
         Assert.Equal(DomainVerdict.Exists, domains.Find(recipient));
 

@@ -7,6 +7,7 @@ using Relay.Accounts;
 using Relay.Addresses;
 using Relay.Checks;
 using Relay.Options;
+using Relay.Routing;
 using Relay.Support;
 
 namespace Relay.SmtpIngress.Tests;
@@ -111,6 +112,9 @@ internal sealed partial class DialogScript
             case "Routes":
                 Server = Server with { Routes = value.Split(' ') };
                 break;
+            case "Reject":
+                Server = Server with { RoutesBefore = [.. Server.RoutesBefore, Reject(value.Split(' '), $"reject-{Server.RoutesBefore.Count}")] };
+                break;
             case "Domain":
                 var words = value.Split(' ');
                 Server = Server with { Domains = [.. Server.Domains, new DomainOptions { Name = words[0], Recipients = words[1..] }] };
@@ -183,6 +187,22 @@ internal sealed partial class DialogScript
         var (check, mode) = (Enum.Parse<CheckName>(words[0]), Enum.Parse<CheckAction>(words[1], ignoreCase: true));
         var modes = Server.CheckOptions.Modes.With(check, mode);
         Server = Server with { CheckOptions = Server.CheckOptions with { Modes = modes } };
+    }
+
+    private static Route Reject(string[] words, string name)
+    {
+        var conditions = words.TakeWhile(word => word.Contains('=')).Select(word => word.Split('=', 2)).ToArray();
+        Assert.True(RouteConditionKinds.Reply.Parse(string.Join(' ', words[conditions.Length..]), out var reply));
+        var route = new Route { Name = name, Kind = RouteKind.Reject, Recipients = ["*"], Reject = new RejectRoute(reply!) };
+        return conditions.Aggregate(route, (before, condition) => condition[0] switch
+        {
+            "to" => before with { Recipients = [condition[1]] },
+            "from" => before with { Senders = [condition[1]] },
+            "account" => before with { Accounts = [condition[1]] },
+            "min-size" => before with { MinSize = long.Parse(condition[1]) },
+            "header" => before with { Headers = [HeaderPattern.TryParse(condition[1], out var pattern) ? pattern : throw new FormatException(condition[1])] },
+            var other => throw new FormatException($"no such condition in a dialog: {other}"),
+        });
     }
 
     private void Record(string[] words) => _ = words[0] switch

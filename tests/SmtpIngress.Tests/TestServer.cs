@@ -29,6 +29,9 @@ internal sealed record TestServerOptions
 
     public IReadOnlyList<string> Routes { get; init; } = ["*"];
 
+    /// <summary>Routes that stand before the one that captures.</summary>
+    public IReadOnlyList<Route> RoutesBefore { get; init; } = [];
+
     public IReadOnlyList<DomainOptions> Domains { get; init; } = [];
 
     public MemoryAddressBook Addresses { get; } = new();
@@ -91,12 +94,12 @@ internal sealed class TestServer : IAsyncDisposable
             Lists = wanted.Lists,
             DnsLists = wanted.DnsLists,
         };
-        var router = new Router([new Route { Name = "capture", Kind = RouteKind.Capture, Recipients = wanted.Routes }]);
+        var router = new Router([.. wanted.RoutesBefore, new Route { Name = "capture", Kind = RouteKind.Capture, Recipients = wanted.Routes }]);
         var spool = new MemorySpool();
         var intake = new Intake(spool, options, wanted.Time, NullLogger<Intake>.Instance);
         IRelayPolicy policy = wanted.IsOpenRelay
             ? new OpenRelay()
-            : new RelayPolicy(router, new LiveDomains(options.Domains, wanted.Addresses), options.HostName);
+            : new RelayPolicy(router, new LiveDomains(options, wanted.Addresses), options.HostName);
         var checks = CheckSet.Of(options, wanted.Dns, http: null, wanted.Time, NullLoggerFactory.Instance).Concat(wanted.FurtherChecks);
         var runner = new CheckRunner(checks, options.Checks, wanted.Time, NullLogger<CheckRunner>.Instance);
         var server = new SmtpServer(
@@ -127,6 +130,6 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Takes everything from everybody.</summary>
     private sealed class OpenRelay : IRelayPolicy
     {
-        public SmtpReply? Refuse(Mailbox recipient, bool mayRelay) => null;
+        public SmtpReply? Refuse(in RouteQuery query, bool mayRelay) => null;
     }
 }

@@ -15,7 +15,7 @@ internal static class Banner
         writeLine($"  Data    {estate.Options.Data}");
         writeLine($"  Config  {file ?? "none: everything is at its default"}");
         var label = "Mail";
-        foreach (var line in Mail(estate.Options.Routes))
+        foreach (var line in Mail(estate.Options.Routes, estate.Options.Estate))
         {
             writeLine($"  {label,-6}  {line}");
             label = "";
@@ -25,11 +25,13 @@ internal static class Banner
         writeLine("  Stop    Ctrl+C");
     }
 
-    /// <summary>What happens to mail, a line for each route unless one line says it all.</summary>
-    public static IEnumerable<string> Mail(IReadOnlyList<Route> routes)
+    /// <summary>What happens to mail, a line for each route of this estate unless one line says it all.</summary>
+    public static IEnumerable<string> Mail(IReadOnlyList<Route> all, string? estate = null)
     {
-        var staysHere = routes.All(route => route.Kind is RouteKind.Capture or RouteKind.Discard);
-        if (routes[0] is { Kind: RouteKind.Capture } first && TakesAll(first))
+        var routes = all.Where(route => route.Estates.Count == 0 || route.Estates.Contains(estate, StringComparer.OrdinalIgnoreCase))
+            .Select(route => route with { Estates = [] })
+            .ToArray();
+        if (routes is [{ Kind: RouteKind.Capture } first, ..] && RouteText.TakesAll(first))
         {
             yield return "every message is captured; nothing leaves this machine";
             yield break;
@@ -37,15 +39,15 @@ internal static class Banner
 
         foreach (var route in routes)
         {
-            yield return $"{route.Name}: {Whom(route)} {Way(route)}";
+            yield return $"{route.Name}: {RouteText.Whom(route)} {RouteText.Way(route)}";
         }
 
-        if (!routes.Any(TakesAll))
+        if (!routes.Any(RouteText.TakesAll))
         {
             yield return "everyone else: refused, no route leads there";
         }
 
-        if (staysHere)
+        if (routes.All(route => route.Kind is RouteKind.Capture or RouteKind.Discard or RouteKind.Reject))
         {
             yield return "nothing leaves this machine";
         }
@@ -61,25 +63,6 @@ internal static class Banner
         ];
         return traits.Length == 0 ? $"{endpoint}" : $"{endpoint} ({string.Join(", ", traits)})";
     }
-
-    private static bool TakesAll(Route route) => route.Recipients.Contains("*");
-
-    private static string Whom(Route route) => TakesAll(route) ? "everyone" : string.Join(", ", route.Recipients);
-
-    private static string Way(Route route) => route.Kind switch
-    {
-        RouteKind.Capture => "is captured",
-        RouteKind.Discard => "is discarded",
-        RouteKind.Mx => $"goes to the mail hosts of its domain{(route.Port == 25 ? "" : $", port {route.Port}")}, {Tls(route)}",
-        _ => $"goes to {string.Join(", then ", route.Hosts)}, {Tls(route)}",
-    };
-
-    private static string Tls(Route route) => route.Tls switch
-    {
-        TlsMode.Required => "TLS required",
-        TlsMode.Off => "without TLS",
-        _ => "TLS where offered",
-    };
 
     /// <summary>An address that a client on this machine can use.</summary>
     private static IPEndPoint Reachable(IPEndPoint endpoint) =>

@@ -3,6 +3,7 @@ using Relay.Accounts.Embedded;
 using Relay.Addresses.Embedded;
 using Relay.Certificates;
 using Relay.Checks.Dmarc.Embedded;
+using Relay.Forwarding;
 using Relay.Options;
 using Relay.Signing;
 using Relay.Spool.Embedded;
@@ -29,6 +30,8 @@ internal sealed class EstateParts : IAsyncDisposable
     /// <summary>Null where none is configured.</summary>
     public CertificateStore? Certificates { get; private set; }
 
+    public ReturnPathSecrets ReturnPaths { get; private set; } = null!;
+
     public OutboundFields Fields { get; private set; } = OutboundFields.None;
 
     /// <summary>Opens everything.</summary>
@@ -43,6 +46,7 @@ internal sealed class EstateParts : IAsyncDisposable
             parts.Accounts = parts.Own(EmbeddedAccounts.Open(options.Data, time, logs.CreateLogger<EmbeddedAccounts>()));
             parts.Addresses = parts.Own(EmbeddedAddressBook.Open(options.Data, time));
             parts.DmarcRecords = parts.Own(EmbeddedDmarcRecords.Open(options.Data, time, logs.CreateLogger<EmbeddedDmarcRecords>()));
+            parts.ReturnPaths = ReturnPathSecrets.Open(options);
             if (options.Certificates.Count > 0)
             {
                 parts.Certificates = parts.Own(await CertificateStore.OpenAsync(

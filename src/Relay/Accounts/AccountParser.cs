@@ -97,7 +97,8 @@ public static class AccountParser
         }
     }
 
-    private static bool IsName(string text) =>
+    /// <summary>Whether an account can have this name.</summary>
+    internal static bool IsName(string text) =>
         text.Length is > 0 and <= Authenticator.MaxName && text.All(c => c is > ' ' and <= '~' and not (':' or '/' or '\\'));
 
     private static string Shown(string value) =>

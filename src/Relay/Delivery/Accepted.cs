@@ -15,7 +15,6 @@ namespace Relay.Delivery;
 /// </summary>
 public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery delivery)
 {
-    private readonly Router router = parts.Router;
     private readonly RelayOptions options = parts.Options;
     private readonly TimeProvider time = parts.Time;
     private readonly Random random = parts.Random;
@@ -105,9 +104,10 @@ public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery deliv
     {
         var groups = new Dictionary<(Route Route, string Destination), List<int>>();
         List<int> unrouted = [];
+        var routes = new MessageRoutes(parts, lease.Work);
         foreach (var (index, path) in lease.Work.Recipients)
         {
-            if (router.Find(path.Mailbox) is not { } route)
+            if (await routes.FindAsync(path.Mailbox, cancel) is not { } route)
             {
                 unrouted.Add(index);
                 continue;
@@ -136,7 +136,8 @@ public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery deliv
         var outcomes = new Outcomes(options.Retry, lease, route: null, now, random.NextDouble());
         foreach (var index in unrouted)
         {
-            // The door lets nobody in without a route: the configuration has changed since, and may change again.
+            // The door lets nobody in whom no route can take: the configuration has changed since, and may change again, or it has
+            // no route for messages of this size or header.
             outcomes.Add(index, new RecipientOutcome(OutcomeKind.Deferred, Reasons.NoRoute, null, NoRoute));
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
@@ -37,7 +38,7 @@ public sealed partial class Delivery(StepParts parts)
         var outcome = await parts.Transports(route.Kind).DeliverAsync(new DeliveryRequest
         {
             Message = work.Message,
-            Envelope = work.Envelope with { Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])] },
+            Envelope = work.Envelope with { ReversePath = ReturnPath.Of(work, route, recipients, parts.Verp), Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])] },
             Route = route,
             Content = content,
             Origin = work.Origin,

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Relay.Addresses;
 using Relay.Checks;
+using Relay.Forwarding;
+using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Signing;
@@ -20,6 +22,12 @@ public sealed record StepParts
 
     /// <summary>Finds routes.</summary>
     public required Router Router { get; init; }
+
+    /// <summary>
+    /// The route of a recipient that stands before all of the configuration, such as <see cref="Route.Aliases"/> of an alias; null
+    /// for those of the configuration.
+    /// </summary>
+    public Func<WorkItem, Mailbox, Route?> RouteBefore { get; init; } = (_, _) => null;
 
     /// <summary>The checks that run from the queue.</summary>
     public required CheckRunner Checks { get; init; }
@@ -44,4 +52,7 @@ public sealed record StepParts
 
     /// <summary>Domains, aliases and suppressions of the moment.</summary>
     public IAddressBook Addresses { get; init; } = EmptyAddressBook.Instance;
+
+    /// <summary>Return-paths that name the message.</summary>
+    public Verp Verp { get; init; } = Verp.Off;
 }

@@ -6,9 +6,6 @@ namespace Relay.Options;
 internal static class CaptureRouteReader
 {
     /// <summary>The part of the route at <paramref name="item"/>; faults are gathered in the reader.</summary>
-    public static CaptureRoute Read(SettingsReader reader, int item)
-    {
-        _ = (reader, item);
-        return new CaptureRoute();
-    }
+    public static CaptureRoute Read(SettingsReader reader, int item) =>
+        new() { AllowedRecipients = reader.Read(Settings.RouteAllowedRecipients, item) };
 }

@@ -63,9 +63,13 @@ public static class OptionsLoader
         {
             HostName = hostName.Length > 0 ? hostName : HostNames.OfMachine(),
             Data = reader.Read(Settings.Data),
+            Estate = reader.Read(Settings.Estate) is { Length: > 0 } estate ? estate : null,
             LogLevel = reader.Read(Settings.LogLevel),
             Smtp = ReadSmtp(reader) with { Listeners = listeners ?? DefaultListeners(defaults, certificates) },
             Domains = new DomainsReader(reader).Read(),
+            Aliases = new AliasesReader(reader).Read(),
+            Srs = new SrsOptions { Domain = Given(reader.Read(Settings.SrsDomain)), Secret = reader.Read(Settings.SrsSecret) },
+            Bounces = new BounceOptions { Domain = Given(reader.Read(Settings.BouncesDomain)) },
             Certificates = certificates,
             Auth = ReadAuth(reader),
             Checks = checks,
@@ -101,6 +105,8 @@ public static class OptionsLoader
         CheckListeners(options, reader);
         return options;
     }
+
+    private static string? Given(string value) => value.Length > 0 ? value : null;
 
     private static SmtpOptions ReadSmtp(SettingsReader reader) => new()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using Relay.Addresses;
 using Relay.Routing;
 
 namespace Relay.Options;
@@ -12,6 +13,9 @@ public sealed record RelayOptions
 
     /// <summary>The data folder, as a full path.</summary>
     public required string Data { get; init; }
+
+    /// <summary>What this estate is called, for routes that are meant for some estates only; null for none.</summary>
+    public string? Estate { get; init; }
 
     /// <summary>Events below this level are not logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
@@ -52,6 +56,15 @@ public sealed record RelayOptions
     /// <summary>Sealing mail that is forwarded, and whose seals count.</summary>
     public ArcOptions Arc { get; init; } = new();
 
+    /// <summary>Addresses that stand for others, beside those of the address book.</summary>
+    public IReadOnlyList<Alias> Aliases { get; init; } = [];
+
+    /// <summary>Rewriting the reverse-path of what is forwarded.</summary>
+    public SrsOptions Srs { get; init; } = new();
+
+    /// <summary>The return-path of what our own users send.</summary>
+    public BounceOptions Bounces { get; init; } = new();
+
     /// <summary>Addresses to which no mail is sent.</summary>
     public SuppressionOptions Suppression { get; init; } = new();
 
@@ -73,6 +86,9 @@ public sealed record RelayOptions
 
     /// <summary>How long the status of an ended message is kept, and captured content with it.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Reads a number of octets, be it with KB, MB or GB (of 1024).</summary>
+    public static bool TryParseSize(string text, out long octets) => ValueKinds.Size(0, long.MaxValue).Parse(text, out octets);
 }
 
 /// <summary>The HTTP server.</summary>

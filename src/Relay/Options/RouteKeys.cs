@@ -10,12 +10,16 @@ internal static class RouteKeys
     [
         (Settings.RouteHosts, [RouteKind.Smarthost]),
         (Settings.RoutePort, [RouteKind.Mx]),
+        (Settings.RouteTargets, [RouteKind.Forward]),
         (Settings.RouteTls, [RouteKind.Mx, RouteKind.Smarthost]),
+        (Settings.RouteReply, [RouteKind.Reject, RouteKind.Discard]),
+        (Settings.RouteAllowedRecipients, [RouteKind.Capture]),
     ];
 
     /// <summary>Keys that a kind cannot be without.</summary>
     public static IReadOnlyList<(Setting Setting, RouteKind Kind)> Needed { get; } =
     [
         (Settings.RouteHosts, RouteKind.Smarthost),
+        (Settings.RouteTargets, RouteKind.Forward),
     ];
 }

@@ -22,7 +22,11 @@ internal sealed class RoutesReader(SettingsReader reader)
         foreach (var item in items)
         {
             var route = Read(item);
-            if (!firstOfName.TryAdd(route.Name, item))
+            if (route.Name.Equals(Route.Aliases.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                reader.AddFault(Settings.RouteName, item, $"{route.Name} is the name of the route of aliases; allowed is another one");
+            }
+            else if (!firstOfName.TryAdd(route.Name, item))
             {
                 reader.AddFault(Settings.RouteName, item,
                     $"the name {route.Name} is taken by {Routes}:{firstOfName[route.Name]}; allowed is one that no other route has");
@@ -80,11 +84,18 @@ internal sealed class RoutesReader(SettingsReader reader)
         }
 
         var name = reader.Read(Settings.RouteName, item);
+        var (minSize, maxSize) = ReadSizes(item);
         return new Route
         {
             Name = name.Length > 0 ? name : $"{Settings.RouteKind.Kind.Format(kind)}-{item}",
             Kind = kind,
             Recipients = reader.Read(Settings.RouteRecipients, item),
+            Senders = reader.Read(Settings.RouteSenders, item),
+            Accounts = reader.Read(Settings.RouteAccounts, item),
+            MinSize = minSize,
+            MaxSize = maxSize,
+            Headers = reader.Read(Settings.RouteHeaders, item),
+            Estates = ReadEstates(item),
             Hosts = reader.Read(Settings.RouteHosts, item),
             Port = reader.Read(Settings.RoutePort, item),
             Tls = reader.Read(Settings.RouteTls, item),
@@ -93,10 +104,32 @@ internal sealed class RoutesReader(SettingsReader reader)
             Mailbox = kind == RouteKind.Mailbox ? MailboxRouteReader.Read(reader, item) : null,
             Webhook = kind == RouteKind.Webhook ? WebhookRouteReader.Read(reader, item) : null,
             Forward = kind == RouteKind.Forward ? ForwardRouteReader.Read(reader, item) : null,
-            Reject = kind is RouteKind.Reject or RouteKind.Discard ? RejectRouteReader.Read(reader, item) : null,
+            Reject = kind is RouteKind.Reject or RouteKind.Discard ? RejectRouteReader.Read(reader, item, kind) : null,
             Capture = kind == RouteKind.Capture ? CaptureRouteReader.Read(reader, item) : null,
             Smarthost = kind == RouteKind.Smarthost ? SmarthostRouteReader.Read(reader, item) : null,
         };
+    }
+
+    private (long Min, long Max) ReadSizes(int item)
+    {
+        var (min, max) = (reader.Read(Settings.RouteMinSize, item), reader.Read(Settings.RouteMaxSize, item));
+        if (min > max)
+        {
+            reader.AddFault(Settings.RouteMinSize, item, $"no message has at least this size and at most {Settings.RouteMaxSize.KeyOf(item)}");
+        }
+
+        return (min, max);
+    }
+
+    /// <summary>Without a name of its own an estate would quietly go past routes that were meant for it, to those behind.</summary>
+    private IReadOnlyList<string> ReadEstates(int item)
+    {
+        if (reader.IsGiven(Settings.RouteEstates, item) && !reader.IsGiven(Settings.Estate))
+        {
+            reader.AddFault(Settings.RouteEstates, item, "a route for some estates needs the name of this one: give Estate too");
+        }
+
+        return reader.Read(Settings.RouteEstates, item);
     }
 
     /// <summary>A key that the kind does not have is a slip that would go unseen: mail would leave otherwise than it was meant.</summary>

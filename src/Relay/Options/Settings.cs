@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Checks;
+using Relay.Replies;
 using Relay.Routing;
 
 namespace Relay.Options;
@@ -16,6 +17,7 @@ internal static class Settings
 
     public static readonly Setting<string> HostName = One("HostName", ValueKinds.HostName, "", "the machine's name");
     public static readonly Setting<string> Data = One("Data", ValueKinds.Folder, "./.relay");
+    public static readonly Setting<string> Estate = One("Estate", ValueKinds.Name, "", "none");
     public static readonly Setting<LogLevel> LogLevel = One("LogLevel", LogLevels, Defaults.LogLevel);
 
     public static readonly Setting<IPEndPoint> ListenerAddress =
@@ -59,6 +61,12 @@ internal static class Settings
         One("Smtp:GreetingDelay", Duration(seconds: 0, TimeSpan.FromSeconds(30)), Defaults.Smtp.GreetingDelay);
     public static readonly Setting<int> SmtpMaxHops =
         One("Smtp:MaxHops", ValueKinds.Number(10, 1000), Defaults.Smtp.MaxHops);
+
+    public static readonly Setting<string> AliasAddress = One("Aliases:*:Address", AliasKinds.Address, "", "none, it must be given");
+    public static readonly ListSetting<string> AliasTargets = List("Aliases:*:Targets", AliasKinds.Target, []);
+    public static readonly Setting<string> SrsDomain = One("Srs:Domain", ValueKinds.HostName, "", "as `HostName`");
+    public static readonly Setting<string?> SrsSecret = One("Srs:Secret", AliasKinds.Secret, null, "one that is made and kept in the data folder");
+    public static readonly Setting<string> BouncesDomain = One("Bounces:Domain", ValueKinds.HostName, "", "none");
 
     public static readonly Setting<string> DomainName = One("Domains:*:Name", ValueKinds.DomainPattern, "", "none, it must be given");
     public static readonly ListSetting<string> DomainRecipients = List("Domains:*:Recipients", ValueKinds.LocalPart, ["*"]);
@@ -132,11 +140,21 @@ internal static class Settings
 
     public static readonly Setting<string> RouteName = One("Routes:*:Name", ValueKinds.Name, "", "kind and number, such as mx-2");
     public static readonly Setting<RouteKind> RouteKind = One("Routes:*:Kind", RouteKinds, default, "none, it must be given");
-    public static readonly ListSetting<string> RouteRecipients = List("Routes:*:Recipients", ValueKinds.RecipientPattern, ["*"]);
+    public static readonly ListSetting<string> RouteRecipients = List("Routes:*:Recipients", ValueKinds.RecipientPattern, ["*"], mayBeEmpty: true);
+    public static readonly ListSetting<string> RouteSenders = List("Routes:*:Senders", ListKinds.Sender, []);
+    public static readonly ListSetting<string> RouteAccounts = List("Routes:*:Accounts", RouteConditionKinds.Account, []);
+    public static readonly Setting<long> RouteMinSize = One("Routes:*:MinSize", RouteSize, 0, "none");
+    public static readonly Setting<long> RouteMaxSize = One("Routes:*:MaxSize", RouteSize, long.MaxValue, "none");
+    public static readonly ListSetting<HeaderPattern> RouteHeaders = List("Routes:*:Headers", RouteConditionKinds.Header, []);
+    public static readonly ListSetting<string> RouteEstates = List("Routes:*:Estates", ValueKinds.Name, []);
     public static readonly ListSetting<HostPort> RouteHosts = List("Routes:*:Hosts", ValueKinds.Host, []);
     public static readonly Setting<int> RoutePort = One("Routes:*:Port", ValueKinds.Number(1, 65535), 25);
     public static readonly Setting<string> RouteFallback = One("Routes:*:Fallback", ValueKinds.Name, "", "none");
+    public static readonly ListSetting<string> RouteTargets = List("Routes:*:Targets", AliasKinds.Target, []);
     public static readonly Setting<TlsMode> RouteTls = One("Routes:*:Tls", TlsModes, TlsMode.Opportunistic);
+    public static readonly Setting<SmtpReply?> RouteReply = One("Routes:*:Reply", RouteConditionKinds.Reply, null);
+    public static readonly ListSetting<string> RouteAllowedRecipients =
+        List("Routes:*:AllowedRecipients", ValueKinds.RecipientPattern, [], mayBeEmpty: true);
 
     public static readonly ListSetting<TimeSpan> RetryDelays =
         List("Retry:Delays", Duration(seconds: 1, TimeSpan.FromDays(7)), Defaults.Retry.Delays);
@@ -194,6 +212,8 @@ internal static class Settings
         ("mx", Routing.RouteKind.Mx), ("smarthost", Routing.RouteKind.Smarthost), ("acs", Routing.RouteKind.Acs),
         ("mailbox", Routing.RouteKind.Mailbox), ("webhook", Routing.RouteKind.Webhook),
         ("forward", Routing.RouteKind.Forward), ("reject", Routing.RouteKind.Reject));
+
+    private static ValueKind<long> RouteSize => ValueKinds.Size(1, 1024L * 1024 * 1024);
 
     private static ValueKind<TlsMode> TlsModes => ValueKinds.OneOf(
         ("opportunistic", TlsMode.Opportunistic), ("required", TlsMode.Required), ("off", TlsMode.Off));

@@ -58,9 +58,14 @@ public sealed record HostPort(string Host, int Port)
     public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }
 
-/// <summary>One way out, as configured.</summary>
+/// <summary>One way out, as configured. It takes a message for a recipient when all of its conditions hold; a list that is empty is none, but for <see cref="Recipients"/>.</summary>
 public sealed record Route
 {
+    /// <summary>
+    /// The route of recipients that are aliases. It stands before all of the configuration, and no route there has its name.
+    /// </summary>
+    public static Route Aliases { get; } = new() { Name = "aliases", Kind = RouteKind.Forward, Recipients = [] };
+
     /// <summary>Unique; it stands in the status and in work items.</summary>
     public required string Name { get; init; }
 
@@ -69,9 +74,27 @@ public sealed record Route
 
     /// <summary>
     /// Patterns of recipients, without case: <c>example.com</c>, <c>*.example.com</c> (below it, not itself),
-    /// <c>user@example.com</c>, <c>*</c>.
+    /// <c>user@example.com</c>, <c>*</c>. None makes a route that is reached by its name alone, as a fallback.
     /// </summary>
     public required IReadOnlyList<string> Recipients { get; init; }
+
+    /// <summary>Patterns of reverse-paths, as of <see cref="Recipients"/>; <c>&lt;&gt;</c> is the null one.</summary>
+    public IReadOnlyList<string> Senders { get; init; } = [];
+
+    /// <summary>Names of accounts, without case; <c>*</c> is whoever is signed in.</summary>
+    public IReadOnlyList<string> Accounts { get; init; } = [];
+
+    /// <summary>Octets that the message has at least.</summary>
+    public long MinSize { get; init; }
+
+    /// <summary>Octets that it has at most.</summary>
+    public long MaxSize { get; init; } = long.MaxValue;
+
+    /// <summary>Fields, one of which its header has.</summary>
+    public IReadOnlyList<HeaderPattern> Headers { get; init; } = [];
+
+    /// <summary>Names of estates, without case.</summary>
+    public IReadOnlyList<string> Estates { get; init; } = [];
 
     /// <summary>The hosts of a smarthost route, tried in this order.</summary>
     public IReadOnlyList<HostPort> Hosts { get; init; } = [];
@@ -105,4 +128,7 @@ public sealed record Route
 
     /// <summary>How a smarthost route signs in, and its limits; null for other kinds.</summary>
     public SmarthostRoute? Smarthost { get; init; }
+
+    /// <summary>The size is a condition.</summary>
+    internal bool HasSizes => MinSize > 0 || MaxSize < long.MaxValue;
 }

@@ -4,38 +4,39 @@ using Relay.Mail;
 namespace Relay.Routing;
 
 /// <summary>
-/// Finds the way out for a recipient: the first route, in the order of the configuration, one of whose patterns matches.
-/// Domains are compared without case and in A-labels, so that both spellings of a name are one. Pure: no DNS, no state.
+/// Finds the way out for a recipient: the first route, in the order of the configuration, all of whose conditions hold. Domains
+/// are compared without case and in A-labels, so that both spellings of a name are one. Pure: no DNS, no state.
 /// </summary>
-public sealed class Router(IReadOnlyList<Route> routes)
+/// <param name="routes">The routes, in order.</param>
+/// <param name="estate">The name of this estate; null where it has none.</param>
+public sealed class Router(IReadOnlyList<Route> routes, string? estate = null)
 {
-    private readonly (Route Route, string[] Patterns)[] rules =
-        routes.Select(route => (route, route.Recipients.Select(ToAscii).ToArray())).ToArray();
+    private readonly RouteRule[] rules = [.. routes.Select(route => new RouteRule(route, estate))];
 
-    private readonly Dictionary<string, Route> byName = routes.ToDictionary(r => r.Name, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Route> byName =
+        routes.Append(Route.Aliases).ToDictionary(r => r.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The routes, in order.</summary>
     public IReadOnlyList<Route> Routes => routes;
 
-    /// <summary>The route for a recipient; null when none matches.</summary>
-    public Route? Find(Mailbox recipient)
+    /// <summary>The route for a recipient, as far as is known; none when no route can match whatever comes to be known.</summary>
+    public RouteChoice Find(in RouteQuery query)
     {
-        var domain = ToAscii(recipient.Domain);
-        foreach (var (route, patterns) in rules)
+        foreach (var rule in rules)
         {
-            foreach (var pattern in patterns)
+            if (rule.Judge(query) is { Match: not RouteMatch.No } verdict)
             {
-                if (Matches(pattern, recipient, domain))
-                {
-                    return route;
-                }
+                return new RouteChoice(rule.Route, verdict.Match == RouteMatch.Yes);
             }
         }
 
-        return null;
+        return new RouteChoice(null, IsSure: true);
     }
 
-    /// <summary>A route by name; null when the configuration no longer has it.</summary>
+    /// <summary>What each route makes of a message, in order, those behind the one that takes it too.</summary>
+    public IEnumerable<RouteVerdict> Explain(RouteQuery query) => rules.Select(rule => rule.Judge(query));
+
+    /// <summary>A route by name, whatever its conditions are; null when the configuration no longer has it.</summary>
     public Route? Named(string? name) => name is not null && byName.TryGetValue(name, out var route) ? route : null;
 
     /// <summary>
@@ -45,29 +46,6 @@ public sealed class Router(IReadOnlyList<Route> routes)
     public static string Destination(Route route, Mailbox recipient) =>
         route.Kind == RouteKind.Mx ? ToAscii(recipient.Domain).ToLowerInvariant() : "";
 
-    private static bool Matches(string pattern, Mailbox recipient, string domain)
-    {
-        if (pattern == "*")
-        {
-            return true;
-        }
-
-        if (pattern.StartsWith("*.", StringComparison.Ordinal))
-        {
-            return domain.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase);
-        }
-
-        return pattern.Contains('@')
-            ? string.Equals(pattern, (recipient with { Domain = domain }).ToString(), StringComparison.OrdinalIgnoreCase)
-            : string.Equals(pattern, domain, StringComparison.OrdinalIgnoreCase);
-    }
-
-    /// <summary>A domain, or the domain of a pattern, in A-labels; left as it is where it has none.</summary>
-    private static string ToAscii(string pattern)
-    {
-        var start = pattern.LastIndexOf('@') + 1;
-        return !Ascii.IsValid(pattern.AsSpan(start)) && DomainName.TryToAscii(pattern[start..], out var ascii)
-            ? pattern[..start] + ascii
-            : pattern;
-    }
+    private static string ToAscii(string domain) =>
+        !Ascii.IsValid(domain) && DomainName.TryToAscii(domain, out var ascii) ? ascii : domain;
 }

@@ -44,6 +44,8 @@ public static class EventIds
     public const int SuppressionAdded = 352;
     public const int SuppressionNotAdded = 353;
 
+    public const int Forwarded = 320;
+
     // 4xx: transports
     public const int TlsFellBack = 400;
     public const int NextHopFailed = 401;

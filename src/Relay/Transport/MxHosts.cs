@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Relay.Dns;
 using Relay.Mail;
+using Relay.Options;
 using Relay.Replies;
 using Relay.Status;
 
@@ -10,7 +11,25 @@ namespace Relay.Transport;
 /// <summary>Where the mail of a domain goes: the hosts in the order to try them, or why there are none.</summary>
 /// <param name="Hops">Empty when there is a verdict.</param>
 /// <param name="Verdict">Null when there are hops.</param>
-internal sealed record MxRoute(IReadOnlyList<NextHop> Hops, RecipientOutcome? Verdict);
+internal sealed record MxRoute(IReadOnlyList<NextHop> Hops, RecipientOutcome? Verdict)
+{
+    /// <summary>Mail hosts that are not tried.</summary>
+    public IReadOnlyList<PassedHost> Passed { get; init; } = [];
+}
+
+/// <summary>The mail hosts of a domain in the order to try them, before their addresses are known.</summary>
+/// <param name="Hosts">Empty when there is a verdict.</param>
+/// <param name="Verdict">Null when there are hosts.</param>
+internal sealed record MxOrder(IReadOnlyList<MailHost> Hosts, RecipientOutcome? Verdict)
+{
+    /// <inheritdoc cref="MxRoute.Passed"/>
+    public IReadOnlyList<PassedHost> Passed { get; init; } = [];
+}
+
+/// <summary>A mail host that is not tried.</summary>
+/// <param name="Host">The host.</param>
+/// <param name="Why">Why not, in words.</param>
+internal sealed record PassedHost(MailHost Host, string Why);
 
 /// <summary>A mail host of a domain before its addresses are known.</summary>
 internal sealed record MailHost(int Preference, string Name);
@@ -33,18 +52,29 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
     /// <summary>Addresses tried in one attempt at most.</summary>
     public const int MaxAddresses = 10;
 
-    /// <summary>
-    /// The mail hosts of a domain: by preference, those of equal preference mixed, none from ourselves on. The verdict is
-    /// null when there are hosts.
-    /// </summary>
-    public (IReadOnlyList<MailHost> Hosts, RecipientOutcome? Verdict) Order(string domain, DnsAnswer<MxRecord> answer)
+    private const string IsThisRelay = "this relay itself";
+    private const string LeadsBack = "not better than this relay itself, so it would bring the mail back";
+    private static readonly string HostTooMany = $"{MaxHosts} better hosts are enough";
+    private static readonly string AddressTooMany = $"{MaxAddresses} addresses are enough";
+
+    /// <summary>Of a relay with these options.</summary>
+    /// <param name="options">Its name, and where it listens.</param>
+    /// <param name="random">Mixes hosts of equal preference; used under a lock.</param>
+    /// <param name="listeners">Where it listens, if not where the options say.</param>
+    public static MxHosts Of(RelayOptions options, Random random, IEnumerable<IPEndPoint>? listeners) => new(
+        DomainName.TryToAscii(options.HostName, out var name) ? name : options.HostName,
+        OwnAddresses.Of(listeners ?? options.Smtp.Listeners.Select(l => l.Address)),
+        random);
+
+    /// <summary>The mail hosts of a domain: by preference, those of equal preference mixed, none from ourselves on.</summary>
+    public MxOrder Order(string domain, DnsAnswer<MxRecord> answer)
     {
         switch (answer.Status)
         {
             case DnsStatus.Temporary:
-                return ([], Deferred(domain, answer.Detail));
+                return new([], Deferred(domain, answer.Detail));
             case DnsStatus.NoSuchName:
-                return ([], Bounced(
+                return new([], Bounced(
                     Reasons.DomainNotFound, new(ReplyCode.MailboxUnavailable, 1, 2, $"The domain {domain} does not exist")));
         }
 
@@ -55,7 +85,7 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
             : answer.Records.Where(r => r.Exchange.Length > 0).Select(r => new MailHost(r.Preference, r.Exchange)).ToArray();
         if (hosts.Length == 0)
         {
-            return ([], Bounced(Reasons.NullMx, new(ReplyCode.NullMx, 1, 10, $"The domain {domain} takes no mail")));
+            return new([], Bounced(Reasons.NullMx, new(ReplyCode.NullMx, 1, 10, $"The domain {domain} takes no mail")));
         }
 
         lock (random)
@@ -67,7 +97,12 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
         var ordered = hosts.OrderBy(h => h.Preference).DistinctBy(h => h.Name, StringComparer.OrdinalIgnoreCase).ToList();
         var own = OwnPreference(ordered.Where(IsOurselves));
         var others = ordered.Where(h => h.Preference < own).Take(MaxHosts).ToArray();
-        return others.Length == 0 ? ([], Loop(domain)) : (others, null);
+        return new(others, others.Length == 0 ? Loop(domain) : null)
+        {
+            Passed = ordered.Count == others.Length
+                ? []
+                : [.. ordered.Skip(others.Length).Select(h => new PassedHost(h, h.Preference < own ? HostTooMany : IsOurselves(h) ? IsThisRelay : LeadsBack))],
+        };
     }
 
     /// <summary>The hops of a domain from its ordered hosts and their addresses, one answer for each host.</summary>
@@ -82,7 +117,7 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
         var others = better.Where(a => a.Addresses.Count > 0).ToArray();
         if (others.Length == 0)
         {
-            return new([], NoneLeft(domain, better, isLoop: own != int.MaxValue));
+            return new([], NoneLeft(domain, better, isLoop: own != int.MaxValue)) { Passed = Passed(all, [], own, port) };
         }
 
         var hops = others
@@ -90,8 +125,9 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
                 .Take(MaxAddressesPerHost)
                 .Select(address => new NextHop(other.Host.Name, new IPEndPoint(address, port))))
             .DistinctBy(hop => hop.Address)
-            .Take(MaxAddresses);
-        return new(hops.ToArray(), null);
+            .Take(MaxAddresses)
+            .ToArray();
+        return new(hops, null) { Passed = Passed(all, hops, own, port) };
     }
 
     /// <summary>The hop of an address literal (RFC 5321 §4.1.3, §5.1): no DNS, the address alone.</summary>
@@ -109,6 +145,21 @@ internal sealed class MxHosts(string ownName, IReadOnlySet<IPEndPoint> listeners
             ? new([], Loop(recipient.Domain))
             : new([new NextHop(address.ToString(), new IPEndPoint(address, port))], null);
     }
+
+    /// <summary>Those of whom no address is tried, and why.</summary>
+    private IReadOnlyList<PassedHost> Passed(AskedHost[] all, NextHop[] hops, int own, int port) =>
+    [
+        .. from asked in all
+           where !Array.Exists(hops, hop => hop.Name == asked.Host.Name)
+           select new PassedHost(
+               asked.Host,
+               asked.Addresses.Any(address => IsOurselves(address, port)) ? IsThisRelay
+               : asked.Host.Preference >= own ? LeadsBack
+               : asked.Addresses.Count > 0 ? AddressTooMany
+               : asked.Answer.Status == DnsStatus.Temporary ? "DNS gave no answer for its address"
+               : asked.Answer.Records.Count > 0 ? "it has no address that can be of a host"
+               : "it has no address"),
+    ];
 
     /// <summary>
     /// Two families in turn, IPv4 first, each mixed: when one family does not work from here, every second try still does.

@@ -1,12 +1,10 @@
-using Relay.Dns;
-using Relay.Mail;
 using Relay.Replies;
 using Relay.Status;
 
 namespace Relay.Transport;
 
 /// <summary>By SMTP to the mail hosts that the recipients' domain names in DNS (RFC 5321 §5).</summary>
-internal sealed class MxTransport(IDnsResolver dns, MxHosts mxHosts, SmtpSender sender) : ITransport
+internal sealed class MxTransport(MxPlanner planner, SmtpSender sender) : ITransport
 {
     /// <summary>
     /// RFC 8689 §4.2.1: the hosts' names must be proven by DNSSEC or MTA-STS before a certificate for them proves anything.
@@ -23,7 +21,7 @@ internal sealed class MxTransport(IDnsResolver dns, MxHosts mxHosts, SmtpSender 
             return DeliveryOutcome.ForAll(request.Recipients.Count, UnprovenHosts);
         }
 
-        var route = await RouteAsync(request.Recipients[0].Mailbox, request.Route.Port, cancel);
+        var route = (await planner.PlanAsync(request.Recipients[0].Mailbox, request.Route.Port, cancel)).Route;
         if (route.Verdict is not null)
         {
             return DeliveryOutcome.ForAll(request.Recipients.Count, route.Verdict);
@@ -31,22 +29,5 @@ internal sealed class MxTransport(IDnsResolver dns, MxHosts mxHosts, SmtpSender 
 
         await sender.SendAsync(attempt, route.Hops, cancel);
         return attempt.ToOutcome();
-    }
-
-    private async Task<MxRoute> RouteAsync(Mailbox recipient, int port, CancellationToken cancel)
-    {
-        if (recipient.HasAddressLiteral)
-        {
-            return mxHosts.Literal(recipient, port);
-        }
-
-        var (hosts, verdict) = mxHosts.Order(recipient.Domain, await dns.MxAsync(recipient.Domain, cancel));
-        if (verdict is not null)
-        {
-            return new([], verdict);
-        }
-
-        var addresses = await Task.WhenAll(hosts.Select(host => dns.AddressesAsync(host.Name, cancel)));
-        return mxHosts.Route(recipient.Domain, port, hosts, addresses);
     }
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using Microsoft.Extensions.Logging;
 using Relay.Dns;
 using Relay.Mail;
@@ -36,12 +35,13 @@ public sealed class Transports : IAsyncDisposable
     {
         pool = new SmtpConnectionPool(options.Delivery.ConnectionIdle, settings.Time);
         var sender = new SmtpSender(settings, pool, logs.CreateLogger<SmtpSender>());
-        var mxHosts = new MxHosts(settings.HeloName, OwnAddresses(listeners ?? options.Smtp.Listeners.Select(l => l.Address)), random);
+        var mxHosts = MxHosts.Of(options, random, listeners);
         byKind = new()
         {
             [RouteKind.Capture] = new CaptureTransport(),
             [RouteKind.Discard] = new DiscardTransport(),
-            [RouteKind.Mx] = new MxTransport(dns, mxHosts, sender),
+            [RouteKind.Reject] = new RejectTransport(),
+            [RouteKind.Mx] = new MxTransport(new MxPlanner(dns, mxHosts), sender),
             [RouteKind.Smarthost] = new SmarthostTransport(dns, sender),
         };
     }
@@ -56,27 +56,4 @@ public sealed class Transports : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => pool.DisposeAsync();
-
-    /// <summary>A listener on all addresses of the machine is one on each of them.</summary>
-    private static HashSet<IPEndPoint> OwnAddresses(IEnumerable<IPEndPoint> listeners)
-    {
-        var own = new HashSet<IPEndPoint>();
-        foreach (var listener in listeners)
-        {
-            own.Add(listener);
-            if (listener.Address.Equals(IPAddress.Any) || listener.Address.Equals(IPAddress.IPv6Any))
-            {
-                own.UnionWith(MachineAddresses().Select(address => new IPEndPoint(address, listener.Port)));
-            }
-        }
-
-        return own;
-    }
-
-    private static IEnumerable<IPAddress> MachineAddresses() =>
-        NetworkInterface.GetAllNetworkInterfaces()
-            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-            .Select(unicast => unicast.Address)
-            .Append(IPAddress.Loopback)
-            .Append(IPAddress.IPv6Loopback);
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Checks;
 using Relay.Delivery;
+using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
@@ -54,6 +55,9 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     /// <summary>Domains, aliases and suppressions.</summary>
     public MemoryAddressBook Addresses => field ??= new(Time);
 
+    /// <summary>What marks return-paths as ours.</summary>
+    public static ReturnPathSecrets Secrets { get; } = ReturnPathSecrets.Of("a secret of the tests");
+
     /// <summary>The attempts that were made.</summary>
     public List<DeliveryRequest> Attempts { get; } = [];
 
@@ -73,14 +77,26 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
         new(PartsOf(options, checks));
 
     /// <summary>What those steps work with.</summary>
-    public StepParts PartsOf(RelayOptions options, params IReadOnlyList<ICheck> checks) => new()
+    public StepParts PartsOf(RelayOptions options, params IReadOnlyList<ICheck> checks)
+    {
+        var forwarding = new ForwardingParts(options, Secrets, Addresses, Time);
+        var forward = forwarding.Transport(Intake, new OneLog(Log));
+        return Parts(options, checks) with
+        {
+            RouteBefore = forwarding.Expansion.RouteOf,
+            Verp = forwarding.Verp,
+            Transports = kind => kind == RouteKind.Forward ? forward : this,
+        };
+    }
+
+    private StepParts Parts(RelayOptions options, IReadOnlyList<ICheck> checks) => new()
     {
         Spool = Spool,
         Intake = Intake,
-        Router = new Router(options.Routes),
+        Router = new Router(options.Routes, options.Estate),
         Checks = Runner(checks),
         Fields = Fields,
-        Transports = _ => this,
+        Transports = kind => kind == RouteKind.Reject ? new RejectTransport() : this,
         Options = options,
         Time = Time,
         Random = new Random(1),

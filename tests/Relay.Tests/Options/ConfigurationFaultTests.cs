@@ -73,7 +73,7 @@ public sealed class ConfigurationFaultTests : IDisposable
     [InlineData("""[{ "Kind": "smarthost", "Hosts": ["a"], "Port": 26 }]""", "Routes:0:Port", "only mx routes have it")]
     [InlineData("""[{ "Kind": "mx", "Hosts": ["a"] }]""", "Routes:0:Hosts", "only smarthost routes have it")]
     [InlineData("""[{ "Kind": "capture", "Tls": "required" }]""", "Routes:0:Tls", "only mx and smarthost routes have it")]
-    [InlineData("""[{ "Kind": "mx", "Recipients": [] }]""", "Routes:0:Recipients", "allowed is a list of at least one")]
+    [InlineData("""[{ "Kind": "mx", "Recipients": "a.example" }]""", "Routes:0:Recipients", "allowed is a list, each")]
     [InlineData("""[{ "Kind": "mx", "Name": "a" }, { "Kind": "mx", "Name": "A" }]""", "Routes:1:Name", "the name A is taken by Routes:0")]
     [InlineData("""[{ "Kind": "mx", "Name": "mx-1" }, { "Kind": "mx" }]""", "Routes:1:Name", "the name mx-1 is taken by Routes:0")]
     [InlineData("""[{ "Kind": "mx", "Name": "a b" }]""", "Routes:0:Name", "allowed is 1 to 64 letters")]

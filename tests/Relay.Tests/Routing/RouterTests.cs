@@ -36,7 +36,7 @@ public sealed class RouterTests
     {
         var router = new Router([Route("only", pattern)]);
 
-        Assert.Equal(matches, router.Find(Parse(recipient)) is not null);
+        Assert.Equal(matches, router.Find(new(Parse(recipient))).Route is not null);
     }
 
     [Fact]
@@ -44,16 +44,16 @@ public sealed class RouterTests
     {
         var router = new Router([Route("a", "x.example", "user@example.com"), Route("b", "example.com"), Route("c", "*")]);
 
-        Assert.Equal("a", router.Find(Parse("user@example.com"))!.Name);
-        Assert.Equal("b", router.Find(Parse("other@example.com"))!.Name);
-        Assert.Equal("c", router.Find(Parse("user@elsewhere.example"))!.Name);
+        Assert.Equal("a", router.Find(new(Parse("user@example.com"))).Route!.Name);
+        Assert.Equal("b", router.Find(new(Parse("other@example.com"))).Route!.Name);
+        Assert.Equal("c", router.Find(new(Parse("user@elsewhere.example"))).Route!.Name);
     }
 
     [Fact]
     public void Nothing_matches_where_there_is_nothing()
     {
-        Assert.Null(new Router([]).Find(Parse("a@example.com")));
-        Assert.Null(new Router([Route("empty")]).Find(Parse("a@example.com")));
+        Assert.Null(new Router([]).Find(new(Parse("a@example.com"))).Route);
+        Assert.Null(new Router([Route("empty")]).Find(new(Parse("a@example.com"))).Route);
     }
 
     [Fact]

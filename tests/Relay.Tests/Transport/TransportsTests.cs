@@ -36,6 +36,6 @@ public sealed class TransportsTests
     {
         await using var sending = new Sending();
 
-        Assert.All([RouteKind.Capture, RouteKind.Discard, RouteKind.Mx, RouteKind.Smarthost], kind => Assert.NotNull(sending.Transports.For(kind)));
+        Assert.All([RouteKind.Capture, RouteKind.Discard, RouteKind.Reject, RouteKind.Mx, RouteKind.Smarthost], kind => Assert.NotNull(sending.Transports.For(kind)));
     }
 }

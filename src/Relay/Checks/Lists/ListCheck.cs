@@ -1,3 +1,4 @@
+using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
 

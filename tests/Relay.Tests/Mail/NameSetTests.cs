@@ -1,7 +1,6 @@
-using Relay.Checks.Lists;
 using Relay.Mail;
 
-namespace Relay.Tests.Checks.Lists;
+namespace Relay.Tests.Mail;
 
 public sealed class NameSetTests
 {

@@ -1,9 +1,9 @@
 using Relay.Accounts;
 
-namespace Relay.Cli.Accounts;
+namespace Relay.Cli.Explain;
 
 /// <summary>Attempts to sign in for people. What a client sent is shown on one line and without control characters.</summary>
-internal static class ExplainText
+internal static class SessionText
 {
     public static void Write(TextWriter output, IReadOnlyList<SignIn> signIns)
     {

@@ -1,6 +1,4 @@
-using Relay.Mail;
-
-namespace Relay.Checks.Lists;
+namespace Relay.Mail;
 
 /// <summary>
 /// Entries that name domains and addresses: <c>example.com</c> (that domain), <c>*.example.com</c> (below it, not itself),
@@ -19,6 +17,8 @@ internal sealed class NameSet
 
     private readonly HashSet<string> entries;
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> domainsBelow;
+    private readonly bool hasEveryone;
+    private readonly bool hasAddresses;
 
     public NameSet(IEnumerable<string> entries)
     {
@@ -26,7 +26,15 @@ internal sealed class NameSet
         this.entries = all.ToHashSet(StringComparer.OrdinalIgnoreCase);
         domainsBelow = all.Where(entry => entry.StartsWith(Below, StringComparison.Ordinal)).Select(entry => entry[Below.Length..])
             .ToHashSet(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+        hasEveryone = this.entries.Contains(Everyone);
+        hasAddresses = all.Any(entry => entry.Contains('@'));
     }
+
+    /// <summary>Whether any entry names a mailbox, or its domain.</summary>
+    public bool Contains(Mailbox mailbox) => hasEveryone || Find(mailbox) is not null;
+
+    /// <summary>Whether any entry names a reverse-path.</summary>
+    public bool Contains(ReversePath path) => hasEveryone || Find(path) is not null;
 
     /// <summary>The entry that names a domain, the nearest; null when none does.</summary>
     public string? Find(string? domain) => domain is null ? null : FindDomain(ToAscii(domain));
@@ -35,7 +43,8 @@ internal sealed class NameSet
     public string? Find(Mailbox mailbox)
     {
         var domain = ToAscii(mailbox.Domain);
-        return FindEntry((mailbox with { Domain = domain }).ToString()) ?? FindDomain(domain);
+        var exact = hasAddresses ? FindEntry((mailbox with { Domain = domain }).ToString()) : null;
+        return exact ?? FindDomain(domain);
     }
 
     /// <summary>The entry that names a reverse-path; null when none does, or when it is not known.</summary>
