@@ -15,19 +15,19 @@ namespace Relay.Functions;
 /// What changes while the relay runs: <c>GET</c>, <c>PUT</c> and <c>DELETE</c> of <c>/domains/{name}</c>,
 /// <c>/aliases/{address}</c> and <c>/suppressions/{address}</c>, and <c>GET</c> of all of each.
 /// </summary>
-internal sealed class AddressesApi(IAddressBook book, IReadOnlyList<DomainOptions> configured, TimeProvider time)
+internal sealed class AddressesApi(IAddressBook book, RelayOptions options, TimeProvider time)
 {
     private const int DefaultLimit = 100;
 
     private const string NoSuchDomain = "There is no such domain; GET /domains lists those that are ours";
     private const string NoSuchAlias = "There is no such alias; GET /aliases lists those that there are";
     private const string NoSuchSuppression = "This address is not on the suppression list; GET /suppressions lists those that are";
-    private const string Configured = "This domain stands in the configuration, which alone can change it";
+    private const string Configured = "This stands in the configuration, which alone can change it";
 
     /// <summary>Adds all of them to an app. Addresses go to the end of the path: a local part may have a slash.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/domains", () => Json(new OwnDomainList(OwnDomain.All(configured, book.Current)), AddressesJson.Default.OwnDomainList));
+        routes.MapGet("/domains", () => Json(new OwnDomainList(OwnDomain.All(options.Domains, book.Current)), AddressesJson.Default.OwnDomainList));
         routes.MapGet("/domains/{name}", (string name) => Domain(name));
         routes.MapPut("/domains/{name}", (string name, HttpRequest request, CancellationToken cancel) => PutDomainAsync(name, request, cancel));
         routes.MapDelete("/domains/{name}", (string name, CancellationToken cancel) => DeleteDomainAsync(name, cancel));
@@ -36,8 +36,7 @@ internal sealed class AddressesApi(IAddressBook book, IReadOnlyList<DomainOption
         routes.MapGet("/aliases/{**address}", (string? address) => Alias(Unescaped(address)));
         routes.MapPut("/aliases/{**address}", (string? address, HttpRequest request, CancellationToken cancel) =>
             PutAliasAsync(Unescaped(address), request, cancel));
-        routes.MapDelete("/aliases/{**address}", async (string? address, CancellationToken cancel) =>
-            Removed(await book.RemoveAliasAsync(Unescaped(address), cancel), NoSuchAlias));
+        routes.MapDelete("/aliases/{**address}", (string? address, CancellationToken cancel) => DeleteAliasAsync(Unescaped(address), cancel));
 
         routes.MapGet("/suppressions", (HttpRequest request, CancellationToken cancel) => SuppressionsAsync(request, cancel));
         routes.MapGet("/suppressions/{**address}", (string? address) => Suppression(Unescaped(address)));
@@ -47,14 +46,14 @@ internal sealed class AddressesApi(IAddressBook book, IReadOnlyList<DomainOption
             Removed(await book.UnsuppressAsync(Unescaped(address), cancel), NoSuchSuppression));
     }
 
-    private IResult Domain(string name) => OwnDomain.Find(name, configured, book.Current) is { } found
+    private IResult Domain(string name) => OwnDomain.Find(name, options.Domains, book.Current) is { } found
         ? Json(found, AddressesJson.Default.OwnDomain)
         : Problem.NotFound(NoSuchDomain);
 
     private async Task<IResult> PutDomainAsync(string name, HttpRequest request, CancellationToken cancel)
     {
-        var there = OwnDomain.Find(name, configured, book.Current);
-        if (there?.Source == DomainSource.Configuration)
+        var there = OwnDomain.Find(name, options.Domains, book.Current);
+        if (there?.Source == EntrySource.Configuration)
         {
             return Problem.Conflict(Configured);
         }
@@ -72,23 +71,23 @@ internal sealed class AddressesApi(IAddressBook book, IReadOnlyList<DomainOption
         }
 
         await book.AddDomainAsync(domain, cancel);
-        return Json(new OwnDomain(domain.Name, domain.Recipients, DomainSource.Added), AddressesJson.Default.OwnDomain, isNew: there is null);
+        return Json(new OwnDomain(domain.Name, domain.Recipients, EntrySource.Added), AddressesJson.Default.OwnDomain, isNew: there is null);
     }
 
     private async Task<IResult> DeleteDomainAsync(string name, CancellationToken cancel)
     {
         var removed = await book.RemoveDomainAsync(name, cancel);
-        return !removed && OwnDomain.Find(name, configured, book.Current) is not null
+        return !removed && OwnDomain.Find(name, options.Domains, book.Current) is not null
             ? Problem.Conflict(Configured)
             : Removed(removed, NoSuchDomain);
     }
 
     private IResult Aliases(HttpRequest request) => Page(request) is var (after, limit, wrong) && wrong is null
-        ? Json(AliasPage.Of(book.Current, after, limit), AddressesJson.Default.AliasPage)
+        ? Json(AliasPage.Of(options.Aliases, book.Current, after, limit), AddressesJson.Default.AliasPage)
         : wrong!;
 
-    private IResult Alias(string address) => book.Current.Aliases.TryGetValue(CanonicalAddress.Of(address), out var found)
-        ? Json(found, AddressesJson.Default.Alias)
+    private IResult Alias(string address) => OwnAlias.Find(address, options.Aliases, book.Current) is { } found
+        ? Json(found, AddressesJson.Default.OwnAlias)
         : Problem.NotFound(NoSuchAlias);
 
     private async Task<IResult> PutAliasAsync(string address, HttpRequest request, CancellationToken cancel)
@@ -105,9 +104,17 @@ internal sealed class AddressesApi(IAddressBook book, IReadOnlyList<DomainOption
             return Wrong(faults);
         }
 
-        var isNew = !book.Current.Aliases.ContainsKey(alias.Address);
+        var isNew = OwnAlias.Find(alias.Address, options.Aliases, book.Current) is null;
         await book.AddAliasAsync(alias, cancel);
-        return Json(alias, AddressesJson.Default.Alias, isNew);
+        return Json(OwnAlias.Added(alias), AddressesJson.Default.OwnAlias, isNew);
+    }
+
+    private async Task<IResult> DeleteAliasAsync(string address, CancellationToken cancel)
+    {
+        var removed = await book.RemoveAliasAsync(address, cancel);
+        return !removed && OwnAlias.Find(address, options.Aliases, book.Current) is not null
+            ? Problem.Conflict(Configured)
+            : Removed(removed, NoSuchAlias);
     }
 
     private async Task<IResult> SuppressionsAsync(HttpRequest request, CancellationToken cancel)

@@ -60,7 +60,7 @@ public sealed class HttpServer : IAsyncDisposable
         HealthApi.Map(app, spool, readiness, certificates, time);
         StatusApi.Map(app, spool, time);
         AccountsApi.Map(app, accounts, time);
-        new AddressesApi(addresses, options.Domains, time).Map(app);
+        new AddressesApi(addresses, options, time).Map(app);
     }
 
     /// <summary>Where it listens, with the real port; the configured one may be 0. Only after <see cref="StartAsync"/>.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Addresses;
 using Relay.Certificates;
 using Relay.Options;
 using Relay.Support;
@@ -20,6 +21,7 @@ internal sealed class RunningServer : IAsyncDisposable
             HostName = "relay.example.com",
             Data = "",
             Domains = [new DomainOptions { Name = "configured.example", Recipients = ["info"] }],
+            Aliases = [new Alias("configured@example.com", ["a@example.org"])],
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
         };
         server = new HttpServer(options, Spool, Accounts, Addresses, Readiness, Time, Logs, certificates);

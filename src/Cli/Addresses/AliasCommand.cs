@@ -45,9 +45,10 @@ internal static class AliasCommand
                 : await globals.UseAddressesAsync(parsed, around, mayCreate: true, use: async (book, _, _) =>
                 {
                     await book.AddAliasAsync(alias, cancel);
+                    var added = OwnAlias.Added(alias);
                     around.Out.WriteLine(parsed.GetValue(json)
-                        ? JsonSerializer.Serialize(alias, AddressesJson.Default.Alias)
-                        : $"Mail to {Text.OneLine(alias.Address)} goes to {Targets(alias)}.");
+                        ? JsonSerializer.Serialize(added, AddressesJson.Default.OwnAlias)
+                        : $"Mail to {Text.OneLine(added.Address)} goes to {Targets(added)}.");
                     return ExitCodes.Done;
                 });
         });
@@ -62,16 +63,18 @@ internal static class AliasCommand
         {
             address,
         };
-        command.SetAction((parsed, cancel) => globals.UseAddressesAsync(parsed, around, async (book, _, data) =>
+        command.SetAction((parsed, cancel) => globals.UseAddressesAsync(parsed, around, mayLack: true, use: async (book, options, data) =>
         {
             var given = parsed.GetValue(address)!;
-            if (!await book.RemoveAliasAsync(given, cancel))
+            if (await book.RemoveAliasAsync(given, cancel))
             {
-                return around.Fail(ExitCodes.Negative, $"there is no alias {given} in {data}: 'relay alias list' shows those that there are");
+                around.Out.WriteLine($"Removed the alias {Text.OneLine(given)}.");
+                return ExitCodes.Done;
             }
 
-            around.Out.WriteLine($"Removed the alias {Text.OneLine(given)}.");
-            return ExitCodes.Done;
+            return OwnAlias.Find(given, options.Aliases, AddressSnapshot.Empty) is { } configured
+                ? around.Fail(ExitCodes.Negative, $"{configured.Address} stands in the configuration: remove it there, at Aliases")
+                : around.Fail(ExitCodes.Negative, $"there is no alias {given} in {data}: 'relay alias list' shows those that there are");
         }));
         return command;
     }
@@ -80,13 +83,13 @@ internal static class AliasCommand
     {
         var page = new PageOptions();
         var json = new Option<bool>("--json") { Description = "For programs: the same JSON as GET /aliases" };
-        var command = new DocumentedCommand("list", "Show the aliases, by address", "relay alias list", "relay alias list --json | jq -r '.aliases[].address'");
+        var command = new DocumentedCommand("list", "Show the aliases, by address: where the mail of each goes, and where it is from: the configuration, or added", "relay alias list", "relay alias list --json | jq -r '.aliases[].address'");
         page.AddTo(command);
         command.Options.Add(json);
-        command.SetAction((parsed, _) => globals.UseAddressesAsync(parsed, around, (book, _, data) =>
+        command.SetAction((parsed, _) => globals.UseAddressesAsync(parsed, around, mayLack: true, use: (book, options, data) =>
         {
             var (after, limit) = page.Of(parsed);
-            var found = AliasPage.Of(book.Current, after, limit);
+            var found = AliasPage.Of(options.Aliases, book.Current, after, limit);
             if (parsed.GetValue(json))
             {
                 around.Out.WriteLine(JsonSerializer.Serialize(found, AddressesJson.Default.AliasPage));
@@ -97,7 +100,7 @@ internal static class AliasCommand
             }
             else
             {
-                Columns.Write(around.Out, [["ALIAS", "GOES TO"], .. found.Aliases.Select(alias => (string[])[Text.OneLine(alias.Address), Targets(alias)])]);
+                Columns.Write(around.Out, [["ALIAS", "GOES TO", "FROM"], .. found.Aliases.Select(Row)]);
                 PageOptions.TellNext(around.Out, found.Next);
             }
 
@@ -106,5 +109,7 @@ internal static class AliasCommand
         return command;
     }
 
-    private static string Targets(Alias alias) => Text.OneLine(string.Join(", ", alias.Targets));
+    private static string[] Row(OwnAlias alias) => [Text.OneLine(alias.Address), Targets(alias), alias.Source.Word()];
+
+    private static string Targets(OwnAlias alias) => Text.OneLine(string.Join(", ", alias.Targets));
 }

@@ -43,7 +43,7 @@ internal static class OwnDomainCommands
                     }
 
                     await book.AddDomainAsync(domain, cancel);
-                    var added = new OwnDomain(domain.Name, domain.Recipients, DomainSource.Added);
+                    var added = new OwnDomain(domain.Name, domain.Recipients, EntrySource.Added);
                     around.Out.WriteLine(parsed.GetValue(json)
                         ? JsonSerializer.Serialize(added, AddressesJson.Default.OwnDomain)
                         : $"{Text.OneLine(added.Name)} is a domain of ours: mail to {Recipients(added)} there is taken from everybody.");
@@ -110,7 +110,7 @@ internal static class OwnDomainCommands
     }
 
     private static string[] Row(OwnDomain domain) =>
-        [Text.OneLine(domain.Name), Recipients(domain), domain.Source == DomainSource.Configuration ? "configuration" : "added"];
+        [Text.OneLine(domain.Name), Recipients(domain), domain.Source.Word()];
 
     private static string Recipients(OwnDomain domain) =>
         domain.Recipients.Contains("*") ? "everybody" : Text.OneLine(string.Join(", ", domain.Recipients));
