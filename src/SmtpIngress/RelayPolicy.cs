@@ -1,3 +1,4 @@
+using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Replies;
 using Relay.Routing;
@@ -13,16 +14,25 @@ internal interface IRelayPolicy
 
 /// <summary>
 /// Who may relay sends to wherever a route leads; everybody else to our own domains alone. Who does not exist in our own
-/// domains is refused to all, and so is whom a reject route takes whatever size and header the message will have.
+/// domains is refused to all, and so is whom a reject route takes whatever size and header the message will have. An alias needs
+/// no route. A return-path that we have given out is open to everybody.
 /// </summary>
-internal sealed class RelayPolicy(Router router, OwnDomains domains, string hostName) : IRelayPolicy
+internal sealed class RelayPolicy(Router router, LiveDomains domains, string hostName, KnownAddresses? known = null) : IRelayPolicy
 {
     /// <inheritdoc/>
-    public SmtpReply? Refuse(in RouteQuery query, bool mayRelay) => domains.Find(query.Recipient) switch
+    public SmtpReply? Refuse(in RouteQuery query, bool mayRelay) => known?.Find(query.Recipient) switch
+    {
+        KnownAddress.ReturnPath => null,
+        KnownAddress.NoReturnPath => SessionReplies.NoReturnPath,
+        KnownAddress.Alias => RefuseByDomain(query.Recipient, mayRelay),
+        _ => RefuseByDomain(query.Recipient, mayRelay) ?? RefuseByRoute(query),
+    };
+
+    private SmtpReply? RefuseByDomain(Mailbox recipient, bool mayRelay) => domains.Find(recipient) switch
     {
         DomainVerdict.NoSuchRecipient => SessionReplies.NoSuchRecipient,
-        DomainVerdict.NotOurs when !mayRelay && !IsOurPostmaster(query.Recipient) => SessionReplies.RelayingDenied,
-        _ => RefuseByRoute(query),
+        DomainVerdict.NotOurs when !mayRelay && !IsOurPostmaster(recipient) => SessionReplies.RelayingDenied,
+        _ => null,
     };
 
     private SmtpReply? RefuseByRoute(in RouteQuery query) => router.Find(query) switch

@@ -24,6 +24,13 @@ public sealed partial class HelpTests : IDisposable
     [InlineData("check message")]
     [InlineData("domain")]
     [InlineData("domain dkim")]
+    [InlineData("domain add")]
+    [InlineData("domain list")]
+    [InlineData("alias")]
+    [InlineData("alias add")]
+    [InlineData("suppression")]
+    [InlineData("suppression add")]
+    [InlineData("suppression list")]
     [InlineData("check domain")]
     public async Task The_help_of_a_command_says_what_it_is_for_with_examples_and_exit_codes(string command)
     {

@@ -74,6 +74,21 @@ internal sealed class WholeRelay : IAsyncDisposable
         return await SayAsync(stream, replies, ".");
     }
 
+    /// <summary>The reply to one recipient of a message that is not sent.</summary>
+    public async Task<string> RcptAsync(string to)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, SmtpPort);
+        await using var stream = client.GetStream();
+        using var replies = new StreamReader(stream, Encoding.Latin1, leaveOpen: true);
+        await ReplyAsync(replies);
+        await SayAsync(stream, replies, "EHLO client.test");
+        await SayAsync(stream, replies, "MAIL FROM:<a@client.test>");
+        var reply = await SayAsync(stream, replies, $"RCPT TO:<{to}>");
+        await SayAsync(stream, replies, "QUIT");
+        return reply;
+    }
+
     public async Task<MessageId> AcceptAsync(byte[] content, string from, params string[] to)
     {
         var reply = await SubmitAsync(content, from, to);

@@ -5,6 +5,7 @@ using Relay.Checks;
 using Relay.Checks.Content;
 using Relay.Delivery;
 using Relay.Dns;
+using Relay.Forwarding;
 using Relay.Functions;
 using Relay.Options;
 using Relay.Routing;
@@ -56,11 +57,14 @@ internal sealed partial class Estate : IAsyncDisposable
         var checks = new CheckRunner(
             CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>(), parts.DmarcRecords);
         var transports = Own(new Transports(options, dns, time, random, logs));
+        var forwarding = new ForwardingParts(options, parts.ReturnPaths, parts.Addresses, time);
+        transports.Add(RouteKind.Forward, forwarding.Transport(intake, logs));
         var steps = new Steps(new StepParts
         {
             Spool = spool,
             Intake = intake,
             Router = router,
+            RouteBefore = forwarding.Expansion.RouteOf,
             Checks = checks,
             Fields = parts.Fields,
             Transports = transports.For,
@@ -68,13 +72,16 @@ internal sealed partial class Estate : IAsyncDisposable
             Time = time,
             Random = random,
             Logs = logs,
+            Addresses = parts.Addresses,
+            Verp = forwarding.Verp,
         });
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
+            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
-        smtp = Own(new SmtpServer(options, intake, router, checks, authenticator, certificates?.ForClient, time, logs));
+        smtp = Own(new SmtpServer(
+            options, intake, router, parts.Addresses, checks, authenticator, certificates?.ForClient, time, logs, forwarding.Known));
     }
 
     public RelayOptions Options { get; }

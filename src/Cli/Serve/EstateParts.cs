@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Relay.Accounts.Embedded;
+using Relay.Addresses.Embedded;
 using Relay.Certificates;
 using Relay.Checks.Dmarc.Embedded;
+using Relay.Forwarding;
 using Relay.Options;
 using Relay.Signing;
 using Relay.Spool.Embedded;
@@ -21,10 +23,14 @@ internal sealed class EstateParts : IAsyncDisposable
 
     public EmbeddedAccounts Accounts { get; private set; } = null!;
 
+    public EmbeddedAddressBook Addresses { get; private set; } = null!;
+
     public EmbeddedDmarcRecords DmarcRecords { get; private set; } = null!;
 
     /// <summary>Null where none is configured.</summary>
     public CertificateStore? Certificates { get; private set; }
+
+    public ReturnPathSecrets ReturnPaths { get; private set; } = null!;
 
     public OutboundFields Fields { get; private set; } = OutboundFields.None;
 
@@ -38,7 +44,9 @@ internal sealed class EstateParts : IAsyncDisposable
         try
         {
             parts.Accounts = parts.Own(EmbeddedAccounts.Open(options.Data, time, logs.CreateLogger<EmbeddedAccounts>()));
+            parts.Addresses = parts.Own(EmbeddedAddressBook.Open(options.Data, time));
             parts.DmarcRecords = parts.Own(EmbeddedDmarcRecords.Open(options.Data, time, logs.CreateLogger<EmbeddedDmarcRecords>()));
+            parts.ReturnPaths = ReturnPathSecrets.Open(options);
             if (options.Certificates.Count > 0)
             {
                 parts.Certificates = parts.Own(await CertificateStore.OpenAsync(

@@ -15,6 +15,7 @@ internal static class StatusText
             ["from", Sender(status.Sender)],
             ["size", $"{status.Size} octets, content {(status.HasContent ? "kept" : "no longer kept")}"],
             ["client", Client(status.Origin)],
+            .. ForwardedFor(status.Origin),
         ]);
 
         output.WriteLine();
@@ -28,6 +29,9 @@ internal static class StatusText
 
     /// <summary>A reverse-path; the null one as on the wire.</summary>
     public static string Sender(string sender) => sender.Length == 0 ? "<>" : Text.OneLine(sender);
+
+    private static string[][] ForwardedFor(Origin origin) =>
+        origin.ForwardedFor is { } address ? [["forwarded for", Text.OneLine(address)]] : [];
 
     private static string Client(Origin origin)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
@@ -17,6 +18,7 @@ public sealed partial class Delivery(StepParts parts)
     private readonly Router router = parts.Router;
     private readonly ReturnedMail returned = new(parts);
     private readonly TimeProvider time = parts.Time;
+    private readonly BounceSuppression bounces = new(parts);
     private readonly ILogger log = parts.Logs.CreateLogger<Delivery>();
 
     /// <summary>Runs the step. A route that the configuration no longer has is looked for anew.</summary>
@@ -53,7 +55,7 @@ public sealed partial class Delivery(StepParts parts)
         var outcome = await transport.DeliverAsync(new DeliveryRequest
         {
             Message = work.Message,
-            Envelope = work.Envelope with { Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])] },
+            Envelope = work.Envelope with { ReversePath = ReturnPath.Of(work, route, recipients, parts.Verp), Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])] },
             Route = route,
             Content = content,
             Origin = work.Origin,
@@ -72,6 +74,7 @@ public sealed partial class Delivery(StepParts parts)
             outcomes.Add(recipients[i], outcome.Recipients[i]);
         }
 
+        await bounces.NoteAsync(work, recipients, outcome);
         var transition = outcomes.ToTransition();
         Report(lease, transition);
         return transition;

@@ -27,6 +27,7 @@ internal sealed class MessageRoutes(StepParts parts, WorkItem work)
         {
             Sender = work.Envelope.ReversePath,
             Account = work.Origin.Account,
+            IsForwarded = work.Origin.ForwardedFor is not null,
             Size = work.Size,
             Header = header,
         };

@@ -9,8 +9,11 @@ namespace Relay.Mail;
 /// <summary>The grammar of <c>Mailbox</c>, RFC 5321 §4.1.2, read from octets.</summary>
 internal static class MailboxParser
 {
-    /// <summary>Octets, RFC 5321 §4.5.3.1.1.</summary>
-    private const int MaxLocalPart = 64;
+    /// <summary>
+    /// Octets. RFC 5321 §4.5.3.1.1 asks for 64 at least, and that longer ones be taken where they can be: return-paths that hold
+    /// another address are.
+    /// </summary>
+    private const int MaxLocalPart = 255;
 
     /// <summary>Octets, RFC 5321 §4.5.3.1.2.</summary>
     private const int MaxDomain = 255;

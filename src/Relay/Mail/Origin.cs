@@ -35,6 +35,17 @@ public sealed record Origin
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsMember { get; init; }
 
+    /// <summary>
+    /// The address whose mail this is, where Relay has sent it on to others as a message of its own; null for all else. Who handed
+    /// the mail in is told as of the message before. For operators: no header names it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? ForwardedFor { get; init; }
+
+    /// <summary>Relay itself has written the mail, or has sent it on.</summary>
+    [JsonIgnore]
+    public bool IsOwn => Protocol == Local.Protocol;
+
     /// <summary>Mail that Relay itself writes, such as a DSN.</summary>
     [JsonIgnore]
     public static Origin Local { get; } = new() { Protocol = "local", IsMember = true };

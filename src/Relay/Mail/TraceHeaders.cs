@@ -25,6 +25,8 @@ public static class TraceHeaders
     /// </summary>
     public static byte[] Received(MessageId id, Origin origin, Envelope envelope, string hostName, DateTimeOffset at)
     {
+        // What Relay sends on comes from itself: who handed it in stands in the field below.
+        origin = origin.ForwardedFor is null ? origin : Origin.Local;
         Span<byte> field = stackalloc byte[MaxField];
         Utf8.TryWrite(field,
             $"Received: {From(origin)}by {hostName} (Relay) with {origin.Protocol} id {id.Value:N}{For(envelope)}{Tls(origin)};\r\n\t{at.UtcDateTime:ddd, dd MMM yyyy HH:mm:ss} +0000\r\n",

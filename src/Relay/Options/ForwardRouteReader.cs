@@ -6,9 +6,5 @@ namespace Relay.Options;
 internal static class ForwardRouteReader
 {
     /// <summary>The part of the route at <paramref name="item"/>; faults are gathered in the reader.</summary>
-    public static ForwardRoute Read(SettingsReader reader, int item)
-    {
-        _ = (reader, item);
-        return new ForwardRoute();
-    }
+    public static ForwardRoute Read(SettingsReader reader, int item) => new(reader.Read(Settings.RouteTargets, item));
 }

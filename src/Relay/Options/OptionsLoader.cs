@@ -67,6 +67,9 @@ public static class OptionsLoader
             LogLevel = reader.Read(Settings.LogLevel),
             Smtp = ReadSmtp(reader) with { Listeners = listeners ?? DefaultListeners(defaults, certificates) },
             Domains = new DomainsReader(reader).Read(),
+            Aliases = new AliasesReader(reader).Read(),
+            Srs = new SrsOptions { Domain = Given(reader.Read(Settings.SrsDomain)), Secret = reader.Read(Settings.SrsSecret) },
+            Bounces = new BounceOptions { Domain = Given(reader.Read(Settings.BouncesDomain)) },
             Certificates = certificates,
             Auth = ReadAuth(reader),
             Checks = checks,
@@ -77,6 +80,11 @@ public static class OptionsLoader
             Filter = new FilterReader(reader).Read(checks, listeners ?? []),
             Dkim = new DkimReader(reader).Read(),
             Arc = new ArcReader(reader).Read(),
+            Suppression = new SuppressionOptions
+            {
+                HardBounces = reader.Read(Settings.SuppressionHardBounces),
+                For = reader.Read(Settings.SuppressionFor),
+            },
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions
@@ -98,6 +106,8 @@ public static class OptionsLoader
         CheckListeners(options, reader);
         return options;
     }
+
+    private static string? Given(string value) => value.Length > 0 ? value : null;
 
     private static SmtpOptions ReadSmtp(SettingsReader reader) => new()
     {

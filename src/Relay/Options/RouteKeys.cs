@@ -10,6 +10,7 @@ internal static class RouteKeys
     [
         (Settings.RouteHosts, [RouteKind.Smarthost]),
         (Settings.RoutePort, [RouteKind.Mx]),
+        (Settings.RouteTargets, [RouteKind.Forward]),
         (Settings.RouteTls, [RouteKind.Mx, RouteKind.Smarthost]),
         (Settings.RoutePreset, [RouteKind.Smarthost]),
         (Settings.RouteAuth, [RouteKind.Smarthost]),
@@ -38,5 +39,6 @@ internal static class RouteKeys
         (Settings.RoutePath, RouteKind.Mailbox),
         (Settings.RouteUrl, RouteKind.Webhook),
         (Settings.RouteSecret, RouteKind.Webhook),
+        (Settings.RouteTargets, RouteKind.Forward),
     ];
 }

@@ -62,6 +62,12 @@ internal static class Settings
     public static readonly Setting<int> SmtpMaxHops =
         One("Smtp:MaxHops", ValueKinds.Number(10, 1000), Defaults.Smtp.MaxHops);
 
+    public static readonly Setting<string> AliasAddress = One("Aliases:*:Address", AliasKinds.Address, "", "none, it must be given");
+    public static readonly ListSetting<string> AliasTargets = List("Aliases:*:Targets", AliasKinds.Target, []);
+    public static readonly Setting<string> SrsDomain = One("Srs:Domain", ValueKinds.HostName, "", "as `HostName`");
+    public static readonly Setting<string?> SrsSecret = One("Srs:Secret", AliasKinds.Secret, null, "one that is made and kept in the data folder");
+    public static readonly Setting<string> BouncesDomain = One("Bounces:Domain", ValueKinds.HostName, "", "none");
+
     public static readonly Setting<string> DomainName = One("Domains:*:Name", ValueKinds.DomainPattern, "", "none, it must be given");
     public static readonly ListSetting<string> DomainRecipients = List("Domains:*:Recipients", ValueKinds.LocalPart, ["*"]);
 
@@ -124,6 +130,11 @@ internal static class Settings
     public static readonly ListSetting<string> ArcTrustedSealers =
         List("Arc:TrustedSealers", ValueKinds.HostName, Defaults.Arc.TrustedSealers, mayBeEmpty: true);
 
+    public static readonly Setting<bool> SuppressionHardBounces =
+        One("Suppression:HardBounces", ValueKinds.OnOff, Defaults.Suppression.HardBounces);
+    public static readonly Setting<TimeSpan> SuppressionFor =
+        One("Suppression:For", Duration(seconds: 1, TimeSpan.FromDays(3650)), Defaults.Suppression.For);
+
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
 
@@ -139,6 +150,7 @@ internal static class Settings
     public static readonly ListSetting<HostPort> RouteHosts = List("Routes:*:Hosts", ValueKinds.Host, []);
     public static readonly Setting<int> RoutePort = One("Routes:*:Port", ValueKinds.Number(1, 65535), 25);
     public static readonly Setting<string> RouteFallback = One("Routes:*:Fallback", ValueKinds.Name, "", "none");
+    public static readonly ListSetting<string> RouteTargets = List("Routes:*:Targets", AliasKinds.Target, []);
     public static readonly Setting<TlsMode> RouteTls = One("Routes:*:Tls", TlsModes, TlsMode.Opportunistic);
     public static readonly Setting<SmtpReply?> RouteReply = One("Routes:*:Reply", RouteConditionKinds.Reply, null);
     public static readonly ListSetting<string> RouteAllowedRecipients =

@@ -1,4 +1,5 @@
 namespace Relay.Routing;
 
 /// <summary>What only a forward route has.</summary>
-public sealed record ForwardRoute;
+/// <param name="Targets">Where its mail goes: addresses, or <c>@other.example</c>, which keeps the local part.</param>
+public sealed record ForwardRoute(IReadOnlyList<string> Targets);

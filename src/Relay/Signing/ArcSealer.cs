@@ -67,9 +67,10 @@ public sealed class ArcSealer
     /// </summary>
     /// <param name="header">The header of the content.</param>
     /// <param name="content">The whole content, exactly as it leaves behind these fields. Seekable; its position is of no matter before and after.</param>
-    public async ValueTask<byte[]> SealAsync(MessageHeader header, Stream content, CancellationToken cancel)
+    /// <param name="isForwarded">Relay has sent it on as a message of its own.</param>
+    public async ValueTask<byte[]> SealAsync(MessageHeader header, Stream content, bool isForwarded, CancellationToken cancel)
     {
-        if (key is null || !header.IsWhole || OwnResults.Read(header, hostName) is not { } own)
+        if (key is null || !header.IsWhole || OwnResults.Read(header, hostName, isForwarded) is not { } own)
         {
             return [];
         }

@@ -24,7 +24,7 @@ public sealed class OutboundFields(DkimSigner signer, ArcSealer sealer)
         var header = await MessageHeader.ReadAsync(content, cancel);
         var fields = origin.IsMember
             ? await signer.SignAsync(header, content, cancel)
-            : await sealer.SealAsync(header, content, cancel);
+            : await sealer.SealAsync(header, content, origin.ForwardedFor is not null, cancel);
         content.Position = 0;
         return fields;
     }

@@ -13,9 +13,10 @@ internal sealed record OwnResults(IReadOnlyList<string> Texts, string? Arc)
     /// field is our own too, and whatever is below it came with the message, be it in our name.
     /// </summary>
     /// <param name="hostName">The name of this relay, which vouches for them.</param>
-    public static OwnResults? Read(MessageHeader header, string hostName)
+    /// <param name="isForwarded">The first <c>Received:</c> is of the message that was sent on, and the one of the message before stands below them.</param>
+    public static OwnResults? Read(MessageHeader header, string hostName, bool isForwarded = false)
     {
-        var statements = header.Fields.TakeWhile(field => !field.Is("Received"))
+        var statements = header.Fields.Skip(isForwarded ? 1 : 0).TakeWhile(field => !field.Is("Received"))
             .Where(field => field.Is(AuthenticationResults.FieldName)).Select(Read)
             .Where(statement => statement.AuthservId.Equals(hostName, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (statements.Length == 0)

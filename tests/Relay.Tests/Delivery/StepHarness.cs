@@ -53,7 +53,10 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     public RecordingLog<Steps> Log { get; } = new();
 
     /// <summary>Domains, aliases and suppressions.</summary>
-    public MemoryAddressBook Addresses { get; } = new();
+    public MemoryAddressBook Addresses => field ??= new(Time);
+
+    /// <summary>What marks return-paths as ours.</summary>
+    public static ReturnPathSecrets Secrets { get; } = ReturnPathSecrets.Of("a secret of the tests");
 
     /// <summary>Return-paths that name the message.</summary>
     public Verp Verp { get; } = new(ReturnPathSecrets.Of("a secret of the tests"), "bounces.example");
@@ -77,7 +80,19 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
         new(PartsOf(options, checks));
 
     /// <summary>What those steps work with.</summary>
-    public StepParts PartsOf(RelayOptions options, params IReadOnlyList<ICheck> checks) => new()
+    public StepParts PartsOf(RelayOptions options, params IReadOnlyList<ICheck> checks)
+    {
+        var forwarding = new ForwardingParts(options, Secrets, Addresses, Time);
+        var forward = forwarding.Transport(Intake, new OneLog(Log));
+        return Parts(options, checks) with
+        {
+            RouteBefore = forwarding.Expansion.RouteOf,
+            Verp = forwarding.Verp,
+            Transports = kind => kind == RouteKind.Forward ? forward : this,
+        };
+    }
+
+    private StepParts Parts(RelayOptions options, IReadOnlyList<ICheck> checks) => new()
     {
         Spool = Spool,
         Intake = Intake,

@@ -68,7 +68,7 @@ internal sealed class ArcRelay(string domain, TableDns dns)
     }
 
     public static async Task<byte[]> SealAsync(ArcSealer sealer, byte[] content) =>
-        await sealer.SealAsync(MessageHeader.Parse(content), new MemoryStream(content), TestContext.Current.CancellationToken);
+        await sealer.SealAsync(MessageHeader.Parse(content), new MemoryStream(content), isForwarded: false, TestContext.Current.CancellationToken);
 
     /// <summary>The same with some text put in place of another that stands there.</summary>
     public static byte[] Replace(byte[] message, string old, string @new)
