@@ -15,7 +15,7 @@ internal static class ExitCodes
     public static IReadOnlyList<(int Code, string Meaning)> Meanings { get; } =
     [
         (Done, "done"),
-        (Negative, "no such message, account, session or lock; an account or a file of that name is there; not delivered to everyone; mail to an address would be refused or bounce; or a domain has something to change"),
+        (Negative, "no such message, account, session, lock, domain, alias or suppression; an account, a configured domain or a file of that name is there; not delivered to everyone; mail to an address would be refused or bounce; or a domain has something to change"),
         (Usage, "wrong usage, or a fault in the configuration"),
         (Unreachable, "the data folder, a certificate, a key, the relay, an address to listen on or an answer from DNS cannot be had"),
         (Internal, "a fault of relay itself; --verbose shows where"),

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Accounts.Embedded;
+using Relay.Addresses;
+using Relay.Addresses.Embedded;
 using Relay.Cli.Serve;
 using Relay.Options;
 using Relay.Spool;
@@ -76,6 +78,31 @@ internal sealed class GlobalOptions
         using var logs = lines.CreateFactory(LogLevel.Warning);
         await using var accounts = EmbeddedAccounts.Open(options.Data, around.Time, logs.CreateLogger<EmbeddedAccounts>());
         return await use(accounts, options.Data);
+    }
+
+    /// <summary>Opens the address book of the data folder, beside a running relay or without one.</summary>
+    /// <param name="use">Is given the book, the configuration and the data folder.</param>
+    /// <param name="mayCreate">Make the book where there is none. Only a command that adds to it does so.</param>
+    /// <param name="mayLack">Where there is none use an empty one: the configuration alone has something to say.</param>
+    public async Task<int> UseAddressesAsync(
+        ParseResult parsed, Surroundings around, Func<IAddressBook, RelayOptions, string, Task<int>> use, bool mayCreate = false, bool mayLack = false)
+    {
+        if (Load(parsed, around) is not { Options: { } options })
+        {
+            return ExitCodes.Usage;
+        }
+
+        if (mayCreate || EmbeddedAddressBook.ExistsIn(options.Data))
+        {
+            await using var book = EmbeddedAddressBook.Open(options.Data, around.Time);
+            return await use(book, options, options.Data);
+        }
+
+        return mayLack
+            ? await use(EmptyAddressBook.Instance, options, options.Data)
+            : around.Fail(
+                ExitCodes.Unreachable,
+                $"there is no address book in {options.Data}: name the relay's data folder with --data, or run the relay there once");
     }
 
     /// <summary>Reads the configuration; when it is at fault, tells every fault and gives null.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Relay.Cli.Accounts;
+using Relay.Cli.Addresses;
 using Relay.Cli.Check;
 using Relay.Cli.Domain;
 using Relay.Cli.Explain;
@@ -73,7 +74,9 @@ internal static class RelayCommand
             AccountCommand.Create(globals, around),
             ExplainCommand.Create(globals, around),
             CheckCommand.Create(globals, around),
-            DomainCommand.Create(around),
+            DomainCommand.Create(globals, around),
+            AliasCommand.Create(globals, around),
+            SuppressionCommand.Create(globals, around),
         };
         globals.AddTo(root);
         foreach (var help in root.Options.OfType<HelpOption>())

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
+using Relay.Addresses;
 using Relay.Certificates;
 using Relay.Options;
 using Relay.Spool;
@@ -20,8 +21,8 @@ namespace Relay.Functions;
 /// </summary>
 public sealed class HttpServer : IAsyncDisposable
 {
-    /// <summary>Octets. No request of this API has a body.</summary>
-    private const int MaxBodySize = 64 * 1024;
+    /// <summary>Octets. The longest body has all recipients of a domain.</summary>
+    private const int MaxBodySize = 1024 * 1024;
 
     private const int MaxConnections = 1000;
 
@@ -34,6 +35,7 @@ public sealed class HttpServer : IAsyncDisposable
         RelayOptions options,
         ISpool spool,
         IAccounts accounts,
+        IAddressBook addresses,
         Readiness readiness,
         TimeProvider time,
         ILoggerFactory logs,
@@ -58,6 +60,7 @@ public sealed class HttpServer : IAsyncDisposable
         HealthApi.Map(app, spool, readiness, certificates, time);
         StatusApi.Map(app, spool, time);
         AccountsApi.Map(app, accounts, time);
+        new AddressesApi(addresses, options.Domains, time).Map(app);
     }
 
     /// <summary>Where it listens, with the real port; the configured one may be 0. Only after <see cref="StartAsync"/>.</summary>

@@ -33,6 +33,8 @@ internal sealed record Problem
 
     public static IResult NotFound(string detail) => Result(StatusCodes.Status404NotFound, "Not found", detail);
 
+    public static IResult Conflict(string detail) => Result(StatusCodes.Status409Conflict, "Conflict", detail);
+
     /// <summary>The store cannot be asked now. The log has the cause.</summary>
     public static IResult Unavailable() => Result(
         StatusCodes.Status503ServiceUnavailable, "Not available", "What is asked for cannot be read now, try again later");

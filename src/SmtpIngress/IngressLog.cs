@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Relay.Checks;
+using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
 using Relay.SmtpIngress.Grammar;
@@ -57,6 +58,12 @@ internal static partial class IngressLog
         "{Session} refused {Client} at {Stage} by {Check}: {Reason}: {Cause}")]
     public static partial void CheckRefused(
         ILogger log, string session, IPAddress? client, CheckStage stage, CheckName check, string? reason, string? cause);
+
+    [LoggerMessage(EventIds.SuppressedRefused, LogLevel.Information, "{Session} refused <{Recipient}>: {Why}")]
+    public static partial void SuppressedRefused(ILogger log, string session, Mailbox recipient, string why);
+
+    [LoggerMessage(EventIds.AddressBookFailed, LogLevel.Error, "{Session} cannot tell whether to take a recipient, the address book failed: {Cause}")]
+    public static partial void AddressBookFailed(ILogger log, Exception exception, string session, string cause);
 
     /// <summary>
     /// A command and its answer, where it has one already; control characters are shown as dots, and secrets not at all. What

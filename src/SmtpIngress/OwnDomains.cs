@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Relay.Addresses;
 using Relay.Mail;
 using Relay.Options;
 
@@ -19,7 +20,7 @@ internal enum DomainVerdict
 }
 
 /// <summary>
-/// Our own domains and who has a mailbox there. A name stands before all patterns, and of those the longest counts. Domains
+/// Our own domains and who exists there, by name or as an alias. A name stands before all patterns, and of those the longest counts. Domains
 /// are compared without case and in A-labels. Pure: no DNS, no state.
 /// </summary>
 internal sealed class OwnDomains
@@ -34,10 +35,12 @@ internal sealed class OwnDomains
 
     private readonly Dictionary<string, Recipients> exact = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Recipients>.AlternateLookup<ReadOnlySpan<char>> below;
+    private readonly IReadOnlyDictionary<string, Alias> aliases;
 
-    /// <summary>From the configuration. Of two spellings of one domain the first counts.</summary>
-    public OwnDomains(IReadOnlyList<DomainOptions> domains)
+    /// <summary>Of two spellings of one domain the first counts.</summary>
+    public OwnDomains(IReadOnlyList<DomainOptions> domains, IReadOnlyDictionary<string, Alias>? aliases = null)
     {
+        this.aliases = aliases ?? AddressSnapshot.Empty.Aliases;
         below = new Dictionary<string, Recipients>(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var domain in domains)
         {
@@ -62,7 +65,22 @@ internal sealed class OwnDomains
             return DomainVerdict.NotOurs;
         }
 
-        return recipients.Contain(recipient.LocalPart) ? DomainVerdict.Exists : DomainVerdict.NoSuchRecipient;
+        return recipients.Contain(recipient.LocalPart) || IsAlias(recipient) ? DomainVerdict.Exists : DomainVerdict.NoSuchRecipient;
+    }
+
+    /// <summary>Its own name is one, or that without its detail, or everybody's in the domain.</summary>
+    private bool IsAlias(Mailbox recipient)
+    {
+        if (aliases.Count == 0)
+        {
+            return false;
+        }
+
+        var local = recipient.LocalPart;
+        return aliases.ContainsKey(CanonicalAddress.Of(recipient)) ||
+            (!local.AsSpan().ContainsAny(RoutingText) &&
+                (aliases.ContainsKey("@" + CanonicalAddress.OfDomain(recipient.Domain)) ||
+                    aliases.ContainsKey(CanonicalAddress.Of(recipient with { LocalPart = WithoutDetail(local).ToString() }))));
     }
 
     private Recipients? RecipientsOf(string domain)
@@ -85,6 +103,13 @@ internal sealed class OwnDomains
 
     private static string ToAscii(string domain) =>
         !Ascii.IsValid(domain) && DomainName.TryToAscii(domain, out var ascii) ? ascii : domain;
+
+    /// <summary><c>user+detail</c> is a name of <c>user</c> (RFC 5233 §1).</summary>
+    private static ReadOnlySpan<char> WithoutDetail(ReadOnlySpan<char> localPart)
+    {
+        var separator = localPart.IndexOf(DetailSeparator);
+        return separator < 0 ? localPart : localPart[..separator];
+    }
 
     /// <summary>The local parts of one domain.</summary>
     private sealed class Recipients
@@ -109,13 +134,6 @@ internal sealed class OwnDomains
             }
 
             return !localPart.ContainsAny(RoutingText) && (all || listed.Contains(WithoutDetail(localPart)));
-        }
-
-        /// <summary><c>user+detail</c> is a name of <c>user</c> (RFC 5233 §1).</summary>
-        private static ReadOnlySpan<char> WithoutDetail(ReadOnlySpan<char> localPart)
-        {
-            var separator = localPart.IndexOf(DetailSeparator);
-            return separator < 0 ? localPart : localPart[..separator];
         }
 
         private static string Unquoted(string localPart) =>

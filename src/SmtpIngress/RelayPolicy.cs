@@ -17,7 +17,7 @@ internal interface IRelayPolicy
 /// domains is refused to all, and so is whom a reject route takes whatever size and header the message will have. An alias needs
 /// no route. A return-path that we have given out is open to everybody.
 /// </summary>
-internal sealed class RelayPolicy(Router router, OwnDomains domains, string hostName, KnownAddresses? known = null) : IRelayPolicy
+internal sealed class RelayPolicy(Router router, LiveDomains domains, string hostName, KnownAddresses? known = null) : IRelayPolicy
 {
     /// <inheritdoc/>
     public SmtpReply? Refuse(in RouteQuery query, bool mayRelay) => known?.Find(query.Recipient) switch

@@ -12,7 +12,7 @@ namespace Relay.SmtpIngress;
 
 /// <summary>What all sessions of a server share.</summary>
 internal sealed class SessionContext(
-    RelayOptions options, Intake intake, IRelayPolicy policy, CheckRunner checks, Authenticator? authenticator,
+    RelayOptions options, Intake intake, IRelayPolicy policy, SuppressedAtDoor suppressed, CheckRunner checks, Authenticator? authenticator,
     ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILogger log)
 {
     private volatile bool isDraining;
@@ -22,6 +22,8 @@ internal sealed class SessionContext(
     public Intake Intake => intake;
 
     public IRelayPolicy Policy => policy;
+
+    public SuppressedAtDoor Suppressed => suppressed;
 
     /// <summary>The name of this relay.</summary>
     public string HostName => options.HostName;

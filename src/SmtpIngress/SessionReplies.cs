@@ -103,8 +103,15 @@ internal static class SessionReplies
     /// <summary>RFC 5321 §3.3; X.1.1 is "bad destination mailbox address".</summary>
     public static readonly SmtpReply NoSuchRecipient = new(ReplyCode.MailboxUnavailable, 1, 1, "No such recipient here");
 
+    /// <summary>The same for what looks like a return-path of ours.</summary>
     public static readonly SmtpReply NoReturnPath =
         new(ReplyCode.MailboxUnavailable, 1, 1, "This is no return path of ours, or it has expired");
+
+    /// <summary>The same for an address that is known not to take mail; X.1.1 keeps senders from trying it again.</summary>
+    public static readonly SmtpReply Suppressed = new(ReplyCode.MailboxUnavailable, 1, 1, "Recipient is on the suppression list of this relay");
+
+    /// <summary>The address book cannot be read; X.3.0 is "other mail system status".</summary>
+    public static readonly SmtpReply CannotTellNow = new(ReplyCode.LocalError, 3, 0, "Cannot tell whether this recipient is here, try again later");
 
     /// <summary>RFC 3030 §2.</summary>
     public static readonly SmtpReply ChunkOk = new(ReplyCode.Ok, 0, 0, "Go on");

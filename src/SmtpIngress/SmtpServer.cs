@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Relay.Accounts;
+using Relay.Addresses;
 using Relay.Checks;
 using Relay.Forwarding;
 using Relay.Options;
@@ -37,24 +38,25 @@ public sealed class SmtpServer : IAsyncDisposable
     private int open;
 
     /// <summary>A server that is not started yet.</summary>
+    /// <param name="addresses">Domains, aliases and suppressions of the moment.</param>
     /// <param name="checks">What mail of strangers is checked by.</param>
     /// <param name="authenticator">Who is asked when a client signs in; null where nobody can.</param>
     /// <param name="selectCertificate">Gives the certificate of a handshake; null where no listener has TLS.</param>
     /// <param name="known">Aliases and return-paths; null where there are none.</param>
     public SmtpServer(
-        RelayOptions options, Intake intake, Router router, CheckRunner checks, Authenticator? authenticator,
+        RelayOptions options, Intake intake, Router router, IAddressBook addresses, CheckRunner checks, Authenticator? authenticator,
         ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs, KnownAddresses? known = null)
-        : this(options, intake, new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName, known),
+        : this(options, intake, new RelayPolicy(router, new LiveDomains(options.Domains, addresses, options.Aliases), options.HostName, known), addresses,
             checks, authenticator, selectCertificate, time, logs)
     {
     }
 
     internal SmtpServer(
-        RelayOptions options, Intake intake, IRelayPolicy policy, CheckRunner checks, Authenticator? authenticator,
+        RelayOptions options, Intake intake, IRelayPolicy policy, IAddressBook addresses, CheckRunner checks, Authenticator? authenticator,
         ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs)
     {
         context = new SessionContext(
-            options, intake, policy, checks, authenticator, selectCertificate, time, logs.CreateLogger<SmtpServer>());
+            options, intake, policy, new SuppressedAtDoor(new SuppressedRecipients(addresses, options)), checks, authenticator, selectCertificate, time, logs.CreateLogger<SmtpServer>());
         sockets = new SocketTransportFactory(
             new OptionsWrapper<SocketTransportOptions>(new SocketTransportOptions
             {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Options;
+using Relay.Support;
 
 namespace Relay.Functions.Tests;
 
@@ -26,7 +27,7 @@ public sealed class HttpServerTests
     public async Task It_listens_on_IPv6()
     {
         var options = new RelayOptions { HostName = "a", Data = "", Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.IPv6Loopback, 0) } };
-        await using var server = new HttpServer(options, new TestSpool(), new TestAccounts(), new Readiness(), TimeProvider.System, NullLoggerFactory.Instance);
+        await using var server = new HttpServer(options, new TestSpool(), new TestAccounts(), new MemoryAddressBook(), new Readiness(), TimeProvider.System, NullLoggerFactory.Instance);
         await server.StartAsync(default);
 
         using var client = new HttpClient();
@@ -40,7 +41,7 @@ public sealed class HttpServerTests
     {
         await using var first = await RunningServer.StartAsync();
         var options = new RelayOptions { HostName = "a", Data = "", Http = new HttpOptions { Listener = first.Address } };
-        await using var second = new HttpServer(options, new TestSpool(), new TestAccounts(), new Readiness(), TimeProvider.System, NullLoggerFactory.Instance);
+        await using var second = new HttpServer(options, new TestSpool(), new TestAccounts(), new MemoryAddressBook(), new Readiness(), TimeProvider.System, NullLoggerFactory.Instance);
 
         await Assert.ThrowsAsync<IOException>(() => second.StartAsync(default));
     }

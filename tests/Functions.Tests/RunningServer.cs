@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Certificates;
 using Relay.Options;
+using Relay.Support;
 
 namespace Relay.Functions.Tests;
 
@@ -18,14 +19,17 @@ internal sealed class RunningServer : IAsyncDisposable
         {
             HostName = "relay.example.com",
             Data = "",
+            Domains = [new DomainOptions { Name = "configured.example", Recipients = ["info"] }],
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
         };
-        server = new HttpServer(options, Spool, Accounts, Readiness, Time, Logs, certificates);
+        server = new HttpServer(options, Spool, Accounts, Addresses, Readiness, Time, Logs, certificates);
     }
 
     public TestSpool Spool { get; } = new();
 
     public TestAccounts Accounts { get; } = new();
+
+    public MemoryAddressBook Addresses => field ??= new(Time);
 
     public Readiness Readiness { get; } = new();
 

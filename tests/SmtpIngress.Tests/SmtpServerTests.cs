@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Relay.Addresses;
 using Relay.Checks;
 using Relay.Options;
 using Relay.Routing;
@@ -334,6 +335,6 @@ public sealed class SmtpServerTests
         };
         var intake = new Intake(spool, options, TimeProvider.System, NullLogger<Intake>.Instance);
         return new SmtpServer(
-            options, intake, new Router(options.Routes), CheckRunner.None, authenticator: null, selectCertificate: null, TimeProvider.System, NullLoggerFactory.Instance);
+            options, intake, new Router(options.Routes), EmptyAddressBook.Instance, CheckRunner.None, authenticator: null, selectCertificate: null, TimeProvider.System, NullLoggerFactory.Instance);
     }
 }

@@ -34,6 +34,8 @@ internal sealed record TestServerOptions
 
     public IReadOnlyList<DomainOptions> Domains { get; init; } = [];
 
+    public MemoryAddressBook Addresses { get; } = new();
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public X509Certificate2? Certificate { get; init; }
@@ -97,11 +99,11 @@ internal sealed class TestServer : IAsyncDisposable
         var intake = new Intake(spool, options, wanted.Time, NullLogger<Intake>.Instance);
         IRelayPolicy policy = wanted.IsOpenRelay
             ? new OpenRelay()
-            : new RelayPolicy(router, new OwnDomains(options.Domains), options.HostName);
+            : new RelayPolicy(router, new LiveDomains(options.Domains, wanted.Addresses), options.HostName);
         var checks = CheckSet.Of(options, wanted.Dns, http: null, wanted.Time, NullLoggerFactory.Instance).Concat(wanted.FurtherChecks);
         var runner = new CheckRunner(checks, options.Checks, wanted.Time, NullLogger<CheckRunner>.Instance);
         var server = new SmtpServer(
-            options, intake, policy, runner, wanted.Authenticator, Selecting(wanted.Certificate), wanted.Time, wanted.Logs);
+            options, intake, policy, wanted.Addresses, runner, wanted.Authenticator, Selecting(wanted.Certificate), wanted.Time, wanted.Logs);
         await server.StartAsync(CancellationToken.None);
         return new TestServer(server, spool);
     }

@@ -5,6 +5,7 @@ using System.Text;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Addresses;
 using Relay.Checks;
 using Relay.Options;
 using Relay.Routing;
@@ -39,9 +40,9 @@ public class SessionBenchmarks
         var options = new RelayOptions { HostName = "relay.test", Data = "" };
         options = options with { Smtp = options.Smtp with { MaxMessagesPerSession = int.MaxValue } };
         var intake = new Intake(new ForgetfulSpool(), options, TimeProvider.System, NullLogger<Intake>.Instance);
-        var policy = new RelayPolicy(new Router(options.Routes), new OwnDomains(options.Domains), options.HostName);
+        var policy = new RelayPolicy(new Router(options.Routes), new LiveDomains(options.Domains, EmptyAddressBook.Instance), options.HostName);
         var context = new SessionContext(
-            options, intake, policy, CheckRunner.None, authenticator: null, selectCertificate: null, TimeProvider.System, NullLogger.Instance);
+            options, intake, policy, new SuppressedAtDoor(new SuppressedRecipients(EmptyAddressBook.Instance, options)), CheckRunner.None, authenticator: null, selectCertificate: null, TimeProvider.System, NullLogger.Instance);
 
         // Whoever waits goes on at once, on the thread that wakes it: no other thread, and nothing to wait for.
         var inline = new PipeOptions(

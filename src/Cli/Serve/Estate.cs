@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
-using Relay.Addresses;
 using Relay.Checks;
 using Relay.Checks.Content;
 using Relay.Delivery;
@@ -58,7 +57,7 @@ internal sealed partial class Estate : IAsyncDisposable
         var checks = new CheckRunner(
             CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>(), parts.DmarcRecords);
         var transports = Own(new Transports(options, dns, time, random, logs));
-        var forwarding = new ForwardingParts(options, parts.ReturnPaths, EmptyAddressBook.Instance, time);
+        var forwarding = new ForwardingParts(options, parts.ReturnPaths, parts.Addresses, time);
         transports.Add(RouteKind.Forward, forwarding.Transport(intake, logs));
         var steps = new Steps(new StepParts
         {
@@ -74,13 +73,14 @@ internal sealed partial class Estate : IAsyncDisposable
             Random = random,
             Logs = logs,
             Verp = forwarding.Verp,
+            Addresses = parts.Addresses,
         });
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
+            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
-        smtp = Own(new SmtpServer(options, intake, router, checks, authenticator, certificates?.ForClient, time, logs, forwarding.Known));
+        smtp = Own(new SmtpServer(options, intake, router, parts.Addresses, checks, authenticator, certificates?.ForClient, time, logs, forwarding.Known));
     }
 
     public RelayOptions Options { get; }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Accounts.Embedded;
+using Relay.Addresses.Embedded;
 using Relay.Certificates;
 using Relay.Checks.Dmarc.Embedded;
 using Relay.Forwarding;
@@ -22,6 +23,8 @@ internal sealed class EstateParts : IAsyncDisposable
 
     public EmbeddedAccounts Accounts { get; private set; } = null!;
 
+    public EmbeddedAddressBook Addresses { get; private set; } = null!;
+
     public EmbeddedDmarcRecords DmarcRecords { get; private set; } = null!;
 
     /// <summary>Null where none is configured.</summary>
@@ -41,6 +44,7 @@ internal sealed class EstateParts : IAsyncDisposable
         try
         {
             parts.Accounts = parts.Own(EmbeddedAccounts.Open(options.Data, time, logs.CreateLogger<EmbeddedAccounts>()));
+            parts.Addresses = parts.Own(EmbeddedAddressBook.Open(options.Data, time));
             parts.DmarcRecords = parts.Own(EmbeddedDmarcRecords.Open(options.Data, time, logs.CreateLogger<EmbeddedDmarcRecords>()));
             parts.ReturnPaths = ReturnPathSecrets.Open(options);
             if (options.Certificates.Count > 0)

@@ -24,19 +24,19 @@ public sealed class EmptyAddressBook : IAddressBook
     public Task AddDomainAsync(DomainOptions domain, CancellationToken cancel) => throw ReadOnly();
 
     /// <inheritdoc/>
-    public Task<bool> RemoveDomainAsync(string name, CancellationToken cancel) => throw ReadOnly();
+    public Task<bool> RemoveDomainAsync(string name, CancellationToken cancel) => Task.FromResult(false);
 
     /// <inheritdoc/>
     public Task AddAliasAsync(Alias alias, CancellationToken cancel) => throw ReadOnly();
 
     /// <inheritdoc/>
-    public Task<bool> RemoveAliasAsync(string address, CancellationToken cancel) => throw ReadOnly();
+    public Task<bool> RemoveAliasAsync(string address, CancellationToken cancel) => Task.FromResult(false);
 
     /// <inheritdoc/>
     public Task SuppressAsync(Suppression suppression, CancellationToken cancel) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task<bool> UnsuppressAsync(string address, CancellationToken cancel) => throw ReadOnly();
+    public Task<bool> UnsuppressAsync(string address, CancellationToken cancel) => Task.FromResult(false);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<Suppression>> SuppressionsAsync(string? after, int limit, CancellationToken cancel) =>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Relay.Mail;
 using Relay.Options;
 
@@ -57,4 +58,9 @@ public sealed record Alias(string Address, IReadOnlyList<string> Targets);
 /// <param name="Reason">Why, for people: <c>added by hand</c>, or the reply that bounced.</param>
 /// <param name="AddedAt">Since when.</param>
 /// <param name="ExpiresAt">Until when; null for ever.</param>
-public sealed record Suppression(string Address, string Reason, DateTimeOffset AddedAt, DateTimeOffset? ExpiresAt);
+public sealed record Suppression(string Address, string Reason, DateTimeOffset AddedAt, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>Since when and why, for the log and the status.</summary>
+    [JsonIgnore]
+    public string Why => $"on the suppression list since {AddedAt:u}: {Reason}";
+}

@@ -1,3 +1,4 @@
+using Relay.Addresses;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
@@ -17,9 +18,13 @@ public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery deliv
     private readonly RelayOptions options = parts.Options;
     private readonly TimeProvider time = parts.Time;
     private readonly Random random = parts.Random;
+    private readonly SuppressedRecipients suppressed = new(parts.Addresses, parts.Options);
 
     /// <summary>Recipients of one attempt at most: what every server must take (RFC 5321 §4.5.3.1.8).</summary>
     internal const int MaxRecipientsPerAttempt = 100;
+
+    private static readonly SmtpReply OnSuppressionList =
+        new(ReplyCode.MailboxUnavailable, 1, 1, "Recipient is on the suppression list of this relay");
 
     private static readonly SmtpReply NoRoute = new(ReplyCode.LocalError, 4, 4, "No route of the configuration leads to the recipient");
 
@@ -31,7 +36,7 @@ public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery deliv
             return Quarantine(lease, quarantine);
         }
 
-        return await CheckAsync(lease, cancel) ?? await RouteAsync(lease, cancel);
+        return await CheckAsync(lease, cancel) ?? Suppress(lease) ?? await RouteAsync(lease, cancel);
     }
 
     /// <summary>
@@ -58,6 +63,39 @@ public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery deliv
         }
 
         var transition = outcomes.ToTransition();
+        delivery.Report(lease, transition);
+        return transition;
+    }
+
+    /// <summary>
+    /// The door refuses who is on the suppression list; here it is asked again for mail that came another way or had been taken
+    /// before. As with the checks, the others come again as work of their own. Null when nobody is on it.
+    /// </summary>
+    private Transition? Suppress(Lease lease)
+    {
+        var recipients = lease.Work.Recipients.Select(r => (r.Index, Entry: suppressed.Find(r.Path.Mailbox))).ToArray();
+        if (Array.TrueForAll(recipients, r => r.Entry is null))
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        var outcomes = new Outcomes(options.Retry, lease, route: null, now, random.NextDouble());
+        List<int> others = [];
+        foreach (var (index, entry) in recipients)
+        {
+            if (entry is null)
+            {
+                others.Add(index);
+            }
+            else
+            {
+                outcomes.Add(index, new RecipientOutcome(OutcomeKind.Suppressed, Reasons.Suppressed, null, OnSuppressionList) { Detail = entry.Why });
+            }
+        }
+
+        var transition = outcomes.ToTransition(
+            others.Count == 0 ? [] : [new NextWork(WorkQueue.Accepted, lease.Work.Detail with { Recipients = others, Checks = null }, now)]);
         delivery.Report(lease, transition);
         return transition;
     }

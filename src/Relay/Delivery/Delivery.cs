@@ -17,6 +17,7 @@ public sealed partial class Delivery(StepParts parts)
 {
     private readonly Router router = parts.Router;
     private readonly TimeProvider time = parts.Time;
+    private readonly BounceSuppression bounces = new(parts);
     private readonly ILogger log = parts.Logs.CreateLogger<Delivery>();
 
     /// <summary>Runs the step. A route that the configuration no longer has is looked for anew.</summary>
@@ -52,6 +53,7 @@ public sealed partial class Delivery(StepParts parts)
             outcomes.Add(recipients[i], outcome.Recipients[i]);
         }
 
+        await bounces.NoteAsync(work, recipients, outcome);
         var transition = outcomes.ToTransition();
         Report(lease, transition);
         return transition;

@@ -42,6 +42,10 @@ public sealed record Origin
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? ForwardedFor { get; init; }
 
+    /// <summary>Relay itself has written the mail, or has sent it on.</summary>
+    [JsonIgnore]
+    public bool IsOwn => Protocol == Local.Protocol || ForwardedFor is not null;
+
     /// <summary>Mail that Relay itself writes, such as a DSN.</summary>
     [JsonIgnore]
     public static Origin Local { get; } = new() { Protocol = "local", IsMember = true };

@@ -80,6 +80,11 @@ public static class OptionsLoader
             Filter = new FilterReader(reader).Read(checks, listeners ?? []),
             Dkim = new DkimReader(reader).Read(),
             Arc = new ArcReader(reader).Read(),
+            Suppression = new SuppressionOptions
+            {
+                HardBounces = reader.Read(Settings.SuppressionHardBounces),
+                For = reader.Read(Settings.SuppressionFor),
+            },
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions

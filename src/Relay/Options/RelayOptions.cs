@@ -65,6 +65,9 @@ public sealed record RelayOptions
     /// <summary>The return-path of what our own users send.</summary>
     public BounceOptions Bounces { get; init; } = new();
 
+    /// <summary>Addresses to which no mail is sent.</summary>
+    public SuppressionOptions Suppression { get; init; } = new();
+
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 

@@ -130,6 +130,11 @@ internal static class Settings
     public static readonly ListSetting<string> ArcTrustedSealers =
         List("Arc:TrustedSealers", ValueKinds.HostName, Defaults.Arc.TrustedSealers, mayBeEmpty: true);
 
+    public static readonly Setting<bool> SuppressionHardBounces =
+        One("Suppression:HardBounces", ValueKinds.OnOff, Defaults.Suppression.HardBounces);
+    public static readonly Setting<TimeSpan> SuppressionFor =
+        One("Suppression:For", Duration(seconds: 1, TimeSpan.FromDays(3650)), Defaults.Suppression.For);
+
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
 

@@ -131,6 +131,13 @@ internal static class ValueKinds
         TryRate,
         rate => rate is null ? "off" : $"{rate.Count}/{FormatDuration(rate.Period)}");
 
+    /// <summary>A switch.</summary>
+    public static ValueKind<bool> OnOff { get; } = new(
+        "on or off",
+        (string text, out bool value) =>
+            (value = text.Equals("on", StringComparison.OrdinalIgnoreCase)) || text.Equals("off", StringComparison.OrdinalIgnoreCase),
+        isOn => isOn ? "on" : "off");
+
     /// <summary>A whole number.</summary>
     public static ValueKind<int> Number(int min, int max) => new(
         $"a whole number from {min} to {max}",

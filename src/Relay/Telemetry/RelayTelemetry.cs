@@ -46,6 +46,14 @@ public static class RelayTelemetry
     public static Histogram<double> DeliveryTime { get; } =
         Meter.CreateHistogram<double>("relay.delivery.time", "s", "From acceptance to delivery, by route");
 
+    /// <summary>Addresses that bounced for good and entered the suppression list.</summary>
+    public static Counter<long> Suppressions { get; } =
+        Meter.CreateCounter<long>("relay.suppressions", "{address}", "Addresses that entered the suppression list because they bounced");
+
+    /// <summary>Recipients that were refused at the door because they are on the suppression list.</summary>
+    public static Counter<long> Suppressed { get; } =
+        Meter.CreateCounter<long>("relay.suppressed", "{recipient}", "Recipients refused because they are on the suppression list");
+
     /// <summary>Works that were set aside.</summary>
     public static Counter<long> SetAside { get; } =
         Meter.CreateCounter<long>("relay.set_aside", "{work}", "Works set aside for an operator, by reason");

@@ -95,6 +95,9 @@ public sealed record RecipientOutcome(OutcomeKind Kind, string Reason, string? R
     /// <summary>The next hop has the DSN extension and was told what the sender asked: a report of success is its to give (RFC 3461 §5.2.1).</summary>
     public bool DsnHandedOn { get; init; }
 
+    /// <summary>The reply was to several recipients together, as that to MAIL or to the content is: it does not say which of them it is about.</summary>
+    public bool IsOfAll { get; init; }
+
     /// <summary>The cause in words, for the log and the status, where it is more than <see cref="Reply"/> may tell; null for none.</summary>
     public string? Detail { get; init; }
 

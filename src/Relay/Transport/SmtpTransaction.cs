@@ -149,7 +149,7 @@ internal sealed class SmtpTransaction(
         connection.NeedsReset = byChunk && !reply.IsPositive;
         Answer(accepted, reply.IsPositive
             ? new(OutcomeKind.Delivered, Reasons.Delivered, connection.Name, reply) { DsnHandedOn = parameters.Dsn }
-            : Failure(reply));
+            : Failure(reply) with { IsOfAll = accepted.Count > 1 });
         Surplus = reply.IsPositive ? surplus : [];
     }
 
@@ -237,7 +237,7 @@ internal sealed class SmtpTransaction(
     /// <summary>A refusal before the content was sent: a 5xx is the verdict, a 4xx leaves the next host to try (RFC 5321 §5.1).</summary>
     private void Refuse(IReadOnlyList<int> those, SmtpReply reply)
     {
-        var failure = Failure(reply);
+        var failure = Failure(reply) with { IsOfAll = those.Count > 1 };
         foreach (var recipient in those)
         {
             if (failure.Kind == OutcomeKind.Bounced)

@@ -2,6 +2,7 @@ using System.Text;
 using Relay.Mail;
 using Relay.Replies;
 using Relay.SmtpIngress.Grammar;
+using Relay.Spool;
 
 namespace Relay.SmtpIngress.Commands;
 
@@ -44,7 +45,7 @@ internal static class RcptCommand
             return SessionReplies.AddressNeedsSmtpUtf8;
         }
 
-        if (session.Context.Policy.Refuse(transaction.QueryOf(path.Mailbox, session.Client), session.Client.MayRelay) is { } refusal)
+        if (Refuse(session, path.Mailbox) is { } refusal)
         {
             return refusal;
         }
@@ -56,5 +57,18 @@ internal static class RcptCommand
 
         transaction.Recipients.Add(path);
         return SessionReplies.RecipientOk;
+    }
+
+    private static SmtpReply? Refuse(SmtpSession session, Mailbox recipient)
+    {
+        try
+        {
+            return session.Context.Policy.Refuse(session.Transaction!.QueryOf(recipient, session.Client), session.Client.MayRelay) ?? session.Context.Suppressed.Refuse(session, recipient);
+        }
+        catch (SpoolException e)
+        {
+            IngressLog.AddressBookFailed(session.Context.Log, e, session.Id, e.Message);
+            return SessionReplies.CannotTellNow;
+        }
     }
 }

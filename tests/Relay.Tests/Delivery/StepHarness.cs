@@ -53,7 +53,7 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     public RecordingLog<Steps> Log { get; } = new();
 
     /// <summary>Domains, aliases and suppressions.</summary>
-    public MemoryAddressBook Addresses { get; } = new();
+    public MemoryAddressBook Addresses => field ??= new(Time);
 
     /// <summary>What marks return-paths as ours.</summary>
     public static ReturnPathSecrets Secrets { get; } = ReturnPathSecrets.Of("a secret of the tests");
