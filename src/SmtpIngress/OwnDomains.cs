@@ -35,12 +35,13 @@ internal sealed class OwnDomains
 
     private readonly Dictionary<string, Recipients> exact = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Recipients>.AlternateLookup<ReadOnlySpan<char>> below;
-    private readonly IReadOnlyDictionary<string, Alias> aliases;
+    private readonly HashSet<string> aliases;
 
-    /// <summary>Of two spellings of one domain the first counts.</summary>
-    public OwnDomains(IReadOnlyList<DomainOptions> domains, IReadOnlyDictionary<string, Alias>? aliases = null)
+    /// <param name="domains">Of two spellings of one domain the first counts.</param>
+    /// <param name="aliases">Addresses, or <c>@domain</c>.</param>
+    public OwnDomains(IReadOnlyList<DomainOptions> domains, params IEnumerable<string> aliases)
     {
-        this.aliases = aliases ?? AddressSnapshot.Empty.Aliases;
+        this.aliases = [.. aliases.Select(CanonicalAddress.Of)];
         below = new Dictionary<string, Recipients>(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var domain in domains)
         {
@@ -77,10 +78,10 @@ internal sealed class OwnDomains
         }
 
         var local = recipient.LocalPart;
-        return aliases.ContainsKey(CanonicalAddress.Of(recipient)) ||
+        return aliases.Contains(CanonicalAddress.Of(recipient)) ||
             (!local.AsSpan().ContainsAny(RoutingText) &&
-                (aliases.ContainsKey("@" + CanonicalAddress.OfDomain(recipient.Domain)) ||
-                    aliases.ContainsKey(CanonicalAddress.Of(recipient with { LocalPart = WithoutDetail(local).ToString() }))));
+                (aliases.Contains("@" + CanonicalAddress.OfDomain(recipient.Domain)) ||
+                    aliases.Contains(CanonicalAddress.Of(recipient with { LocalPart = WithoutDetail(local).ToString() }))));
     }
 
     private Recipients? RecipientsOf(string domain)

@@ -46,7 +46,7 @@ public sealed class SmtpServer : IAsyncDisposable
     public SmtpServer(
         RelayOptions options, Intake intake, Router router, IAddressBook addresses, CheckRunner checks, Authenticator? authenticator,
         ServerOptionsSelectionCallback? selectCertificate, TimeProvider time, ILoggerFactory logs, KnownAddresses? known = null)
-        : this(options, intake, new RelayPolicy(router, new LiveDomains(options.Domains, addresses, options.Aliases), options.HostName, known), addresses,
+        : this(options, intake, new RelayPolicy(router, new LiveDomains(options, addresses), options.HostName, known), addresses,
             checks, authenticator, selectCertificate, time, logs)
     {
     }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Accounts;
+using Relay.Addresses;
 using Relay.Checks;
 using Relay.Options;
 using Relay.Routing;
@@ -117,6 +118,12 @@ internal sealed partial class DialogScript
             case "Domain":
                 var words = value.Split(' ');
                 Server = Server with { Domains = [.. Server.Domains, new DomainOptions { Name = words[0], Recipients = words[1..] }] };
+                break;
+            case "Alias":
+                Server.Addresses.Alias(value.Split(' ')[0], value.Split(' ')[1..]);
+                break;
+            case "Suppressed":
+                Server.Addresses.Suppressed[value] = new Suppression(value, "it bounced", DateTimeOffset.UnixEpoch, null);
                 break;
             case "Listener":
                 Server = Server with { Listener = Listener(value.Split(' ')), Certificate = Certificate.Value };

@@ -6,7 +6,7 @@ namespace Relay.SmtpIngress.Tests;
 
 public sealed class OwnDomainsTests
 {
-    private static readonly OwnDomains Domains = new(
+    private static readonly DomainOptions[] Configured =
     [
         new DomainOptions { Name = "all.example" },
         new DomainOptions { Name = "Some.example", Recipients = ["info", "user", "first+last", "odd%name", "\"a@b\"", "\"two words\""] },
@@ -15,7 +15,9 @@ public sealed class OwnDomainsTests
         new DomainOptions { Name = "exact.deep.below.example", Recipients = ["exact"] },
         new DomainOptions { Name = "b\u00fccher.example", Recipients = ["info"] },
         new DomainOptions { Name = "*.xn--bcher-kva.below", Recipients = ["info"] },
-    ]);
+    ];
+
+    private static readonly OwnDomains Domains = new(Configured);
 
     [Theory]
     [InlineData("anybody@all.example")]
@@ -125,9 +127,42 @@ public sealed class OwnDomainsTests
         Assert.True(existing > 1000);
     }
 
-    private static DomainVerdict Find(string recipient)
+    [Theory]
+    [InlineData("alias@some.example", nameof(DomainVerdict.Exists))]
+    [InlineData("Alias@SOME.example", nameof(DomainVerdict.Exists))]
+    [InlineData("alias+detail@some.example", nameof(DomainVerdict.Exists))]
+    [InlineData("odd%alias@some.example", nameof(DomainVerdict.Exists))]
+    [InlineData("alias@b\u00fccher.example", nameof(DomainVerdict.Exists))]
+    [InlineData("alias@XN--BCHER-KVA.example", nameof(DomainVerdict.Exists))]
+    [InlineData("anybody@a.below.example", nameof(DomainVerdict.Exists))]
+    [InlineData("any+body@a.below.example", nameof(DomainVerdict.Exists))]
+    [InlineData("ali@some.example", nameof(DomainVerdict.NoSuchRecipient))]
+    [InlineData("+alias@some.example", nameof(DomainVerdict.NoSuchRecipient))]
+    [InlineData("detail@some.example", nameof(DomainVerdict.NoSuchRecipient))]
+    [InlineData("detail+other@some.example", nameof(DomainVerdict.NoSuchRecipient))]
+    [InlineData("anybody@b.below.example", nameof(DomainVerdict.NoSuchRecipient))]
+    [InlineData("victim%other.example@a.below.example", nameof(DomainVerdict.NoSuchRecipient))]
+    [InlineData("other.example!victim@a.below.example", nameof(DomainVerdict.NoSuchRecipient))]
+    [InlineData("\"victim@other.example\"@a.below.example", nameof(DomainVerdict.NoSuchRecipient))]
+    [InlineData("alias+victim%other.example@some.example", nameof(DomainVerdict.NoSuchRecipient))]
+    [InlineData("alias@other.example", nameof(DomainVerdict.NotOurs))]
+    [InlineData("anybody@other.example", nameof(DomainVerdict.NotOurs))]
+    public void An_alias_in_a_domain_of_ours_exists_and_opens_no_other_domain(string recipient, string verdict)
+    {
+        string[] addresses =
+        [
+            "alias@some.example", "odd%alias@some.example", "detail+x@some.example", "alias@xn--bcher-kva.example", "@a.below.example",
+            "alias@other.example", "@other.example",
+        ];
+
+        Assert.Equal(verdict, Find(recipient, new OwnDomains(Configured, addresses)).ToString());
+    }
+
+    private static DomainVerdict Find(string recipient) => Find(recipient, Domains);
+
+    private static DomainVerdict Find(string recipient, OwnDomains domains)
     {
         Assert.True(Mailbox.TryParse(recipient, out var mailbox), recipient);
-        return Domains.Find(mailbox);
+        return domains.Find(mailbox);
     }
 }

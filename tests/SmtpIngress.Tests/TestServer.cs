@@ -99,7 +99,7 @@ internal sealed class TestServer : IAsyncDisposable
         var intake = new Intake(spool, options, wanted.Time, NullLogger<Intake>.Instance);
         IRelayPolicy policy = wanted.IsOpenRelay
             ? new OpenRelay()
-            : new RelayPolicy(router, new LiveDomains(options.Domains, wanted.Addresses), options.HostName);
+            : new RelayPolicy(router, new LiveDomains(options, wanted.Addresses), options.HostName);
         var checks = CheckSet.Of(options, wanted.Dns, http: null, wanted.Time, NullLoggerFactory.Instance).Concat(wanted.FurtherChecks);
         var runner = new CheckRunner(checks, options.Checks, wanted.Time, NullLogger<CheckRunner>.Instance);
         var server = new SmtpServer(

@@ -40,7 +40,7 @@ public class SessionBenchmarks
         var options = new RelayOptions { HostName = "relay.test", Data = "" };
         options = options with { Smtp = options.Smtp with { MaxMessagesPerSession = int.MaxValue } };
         var intake = new Intake(new ForgetfulSpool(), options, TimeProvider.System, NullLogger<Intake>.Instance);
-        var policy = new RelayPolicy(new Router(options.Routes), new LiveDomains(options.Domains, EmptyAddressBook.Instance), options.HostName);
+        var policy = new RelayPolicy(new Router(options.Routes), new LiveDomains(options, EmptyAddressBook.Instance), options.HostName);
         var context = new SessionContext(
             options, intake, policy, new SuppressedAtDoor(new SuppressedRecipients(EmptyAddressBook.Instance, options)), CheckRunner.None, authenticator: null, selectCertificate: null, TimeProvider.System, NullLogger.Instance);
 

@@ -72,15 +72,16 @@ internal sealed partial class Estate : IAsyncDisposable
             Time = time,
             Random = random,
             Logs = logs,
-            Verp = forwarding.Verp,
             Addresses = parts.Addresses,
+            Verp = forwarding.Verp,
         });
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
             options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
-        smtp = Own(new SmtpServer(options, intake, router, parts.Addresses, checks, authenticator, certificates?.ForClient, time, logs, forwarding.Known));
+        smtp = Own(new SmtpServer(
+            options, intake, router, parts.Addresses, checks, authenticator, certificates?.ForClient, time, logs, forwarding.Known));
     }
 
     public RelayOptions Options { get; }

@@ -63,7 +63,8 @@ internal static class RcptCommand
     {
         try
         {
-            return session.Context.Policy.Refuse(session.Transaction!.QueryOf(recipient, session.Client), session.Client.MayRelay) ?? session.Context.Suppressed.Refuse(session, recipient);
+            return session.Context.Policy.Refuse(session.Transaction!.QueryOf(recipient, session.Client), session.Client.MayRelay)
+                ?? session.Context.Suppressed.Refuse(session, recipient);
         }
         catch (SpoolException e)
         {
