@@ -103,6 +103,7 @@ internal static class SessionReplies
     /// <summary>RFC 5321 §3.3; X.1.1 is "bad destination mailbox address".</summary>
     public static readonly SmtpReply NoSuchRecipient = new(ReplyCode.MailboxUnavailable, 1, 1, "No such recipient here");
 
+    /// <summary>The same for what looks like a return-path of ours.</summary>
     public static readonly SmtpReply NoReturnPath =
         new(ReplyCode.MailboxUnavailable, 1, 1, "This is no return path of ours, or it has expired");
 

@@ -9,6 +9,24 @@ public sealed class StatusTextTests
     private static readonly DateTimeOffset AcceptedAt = new(2026, 5, 1, 13, 0, 0, 250, TimeSpan.FromHours(2));
 
     [Fact]
+    public void Of_what_was_sent_on_it_is_shown_for_whom()
+    {
+        var output = new StringWriter();
+        StatusText.Write(output, new MessageStatus
+        {
+            Id = "019a2b3c4d5e7f8091a2b3c4d5e6f708",
+            AcceptedAt = AcceptedAt,
+            Sender = "",
+            Size = 1,
+            Origin = new Origin { Protocol = "ESMTP", ForwardedFor = "info@example.org" },
+            HasContent = true,
+            Recipients = [],
+        });
+
+        Assert.Contains("forwarded for  info@example.org\n", output.ToString().ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_message_is_shown_with_its_recipients_and_its_timeline()
     {
         var status = new MessageStatus

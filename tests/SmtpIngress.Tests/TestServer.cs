@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Accounts;
+using Relay.Addresses;
 using Relay.Checks;
+using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
@@ -34,6 +36,8 @@ internal sealed record TestServerOptions
 
     public IReadOnlyList<DomainOptions> Domains { get; init; } = [];
 
+    public IReadOnlyList<Alias> Aliases { get; init; } = [];
+
     public MemoryAddressBook Addresses { get; } = new();
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
@@ -61,6 +65,9 @@ internal sealed record TestServerOptions
 internal sealed class TestServer : IAsyncDisposable
 {
     public const string HostName = "relay.test";
+
+    /// <summary>What marks return-paths as ours.</summary>
+    public static readonly ReturnPathSecrets Secrets = ReturnPathSecrets.Of("a secret of the tests");
 
     /// <summary>Nobody's network (RFC 5737): with it, loopback is not trusted.</summary>
     private static readonly IPNetwork Nobody = IPNetwork.Parse("192.0.2.0/24");
@@ -90,6 +97,8 @@ internal sealed class TestServer : IAsyncDisposable
                 TrustedNetworks = wanted.IsTrusted ? new SmtpOptions().TrustedNetworks : [Nobody],
             },
             Domains = wanted.Domains,
+            Aliases = wanted.Aliases,
+            Bounces = new BounceOptions { Domain = "bounces.test" },
             Checks = wanted.CheckOptions,
             Lists = wanted.Lists,
             DnsLists = wanted.DnsLists,
@@ -99,7 +108,8 @@ internal sealed class TestServer : IAsyncDisposable
         var intake = new Intake(spool, options, wanted.Time, NullLogger<Intake>.Instance);
         IRelayPolicy policy = wanted.IsOpenRelay
             ? new OpenRelay()
-            : new RelayPolicy(router, new LiveDomains(options, wanted.Addresses), options.HostName);
+            : new RelayPolicy(router, new LiveDomains(options, wanted.Addresses), options.HostName,
+                new ForwardingParts(options, Secrets, wanted.Addresses, wanted.Time).Known);
         var checks = CheckSet.Of(options, wanted.Dns, http: null, wanted.Time, NullLoggerFactory.Instance).Concat(wanted.FurtherChecks);
         var runner = new CheckRunner(checks, options.Checks, wanted.Time, NullLogger<CheckRunner>.Instance);
         var server = new SmtpServer(

@@ -1,5 +1,6 @@
 using Relay.Addresses;
 using Relay.Dns;
+using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
@@ -14,17 +15,20 @@ namespace Relay.Cli.Explain;
 internal sealed class AddressExplainer(RelayOptions options, IDnsResolver dns, IAddressBook addresses, Random random)
 {
     private readonly Router router = new(options.Routes, options.Estate);
+    private readonly Expansion expansion = new(new AliasTable(options.Aliases, addresses), srs: null);
     private readonly HopPlanner planner = new(options, dns, random);
 
     public async Task<AddressExplanation> ExplainAsync(RouteQuery query, CancellationToken cancel)
     {
         var suppressed = addresses.FindSuppression(query.Recipient);
-        var targets = TargetsOf(query.Recipient);
-        var routes = targets.Count > 0 ? [] : Routes(query);
+        var expanded = expansion.Expand(query.Recipient);
+        string[] targets = [.. (expanded?.Targets ?? []).Select(target => target.ToString())];
+        var routes = expanded is not null ? [] : Routes(query);
         List<ExplainedWay> ways = [];
-        if (targets.Count > 0)
+        if (expanded is not null)
         {
-            ways.Add(new ExplainedWay(Route.Aliases.Name, $"is sent on to {string.Join(", ", targets)}", null, null, null, null));
+            var what = expanded.Fault is null ? $"is sent on to {string.Join(", ", targets)}" : "is an alias that leads to nobody";
+            ways.Add(new ExplainedWay(Route.Aliases.Name, what, null, expanded.Fault?.Reason, expanded.Fault?.Reply.ToString(), null));
         }
 
         foreach (var (verdict, _) in routes.Where(route => route.IsReached && route.Verdict.Match != RouteMatch.No))
@@ -86,11 +90,4 @@ internal sealed class AddressExplainer(RelayOptions options, IDnsResolver dns, I
         ways.Exists(way => way.Reason is null) ? Ending.Leads
         : ways.Exists(way => way.Reason == Reasons.DnsTemporary) ? Ending.NoAnswer
         : Ending.Refused;
-
-    /// <summary>The addresses that it stands for, itself or as everybody's in its domain.</summary>
-    private IReadOnlyList<string> TargetsOf(Mailbox recipient)
-    {
-        var aliases = addresses.Current.Aliases;
-        return aliases.TryGetValue(recipient.ToString(), out var own) || aliases.TryGetValue($"@{recipient.Domain}", out own) ? own.Targets : [];
-    }
 }

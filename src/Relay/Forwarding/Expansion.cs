@@ -10,20 +10,20 @@ namespace Relay.Forwarding;
 /// <summary>Who gets mail in place of an address, or why nobody does.</summary>
 /// <param name="Targets">Each once, in the order in which they are found; empty where there is a fault.</param>
 /// <param name="Fault">Why the mail bounces; null where it goes on.</param>
-internal sealed record Expanded(IReadOnlyList<Mailbox> Targets, ExpansionFault? Fault = null);
+public sealed record Expanded(IReadOnlyList<Mailbox> Targets, ExpansionFault? Fault = null);
 
 /// <summary>Why an address leads to nobody.</summary>
 /// <param name="Reason">One of <see cref="Reasons"/>.</param>
 /// <param name="Reply">What the sender is told.</param>
-internal sealed record ExpansionFault(string Reason, SmtpReply Reply)
+public sealed record ExpansionFault(string Reason, SmtpReply Reply)
 {
-    public static ExpansionFault Loop { get; } =
+    internal static ExpansionFault Loop { get; } =
         new(Reasons.MailLoop, new(ReplyCode.MailboxUnavailable, 4, 6, "The address leads back to itself"));
 
-    public static ExpansionFault TooLarge { get; } =
+    internal static ExpansionFault TooLarge { get; } =
         new(Reasons.RouteCannotCarry, new(ReplyCode.MailboxUnavailable, 5, 3, "The address leads to too many others"));
 
-    public static ExpansionFault Nobody { get; } =
+    internal static ExpansionFault Nobody { get; } =
         new(Reasons.NoRoute, new(ReplyCode.MailboxUnavailable, 1, 1, "The address leads to nobody"));
 }
 
@@ -31,12 +31,13 @@ internal sealed record ExpansionFault(string Reason, SmtpReply Reply)
 /// From an address to those who get its mail: through aliases, aliases of aliases to the end, and return-paths of SRS. An address
 /// among its own targets stays, and gets the mail itself. Pure, but for the address book, which may change at any time.
 /// </summary>
-public sealed class Expansion(AliasTable aliases, Srs srs)
+/// <param name="srs">Knows return-paths; null where none are to be followed.</param>
+public sealed class Expansion(AliasTable aliases, Srs? srs)
 {
     /// <summary>Whose mail goes to others in its place; null where an address gets its mail itself.</summary>
-    internal Expanded? Expand(Mailbox address)
+    public Expanded? Expand(Mailbox address)
     {
-        if (srs.IsShaped(address))
+        if (srs?.IsShaped(address) == true)
         {
             return srs.TryReverse(address, out var sender, out var refusal)
                 ? Follow(address, [sender])

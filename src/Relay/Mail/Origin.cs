@@ -44,7 +44,7 @@ public sealed record Origin
 
     /// <summary>Relay itself has written the mail, or has sent it on.</summary>
     [JsonIgnore]
-    public bool IsOwn => Protocol == Local.Protocol;
+    public bool IsOwn => Protocol == Local.Protocol || ForwardedFor is not null;
 
     /// <summary>Mail that Relay itself writes, such as a DSN.</summary>
     [JsonIgnore]

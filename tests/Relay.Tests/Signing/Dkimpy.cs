@@ -25,6 +25,17 @@ internal sealed class Dkimpy : IDisposable
                 print(name, "error", repr(e))
         """;
 
+    /// <summary>For each message: what its chain of ARC comes to.</summary>
+    private const string VerifyChains = """
+        import dkim, sys, os
+        folder = sys.argv[1]
+        keys = dict(line.rstrip("\n").split(" ", 1) for line in open(folder + "/keys"))
+        find = lambda name, timeout=5: keys.get(name.decode().rstrip(".").lower(), "").encode()
+        for name in sorted(n for n in os.listdir(folder) if n.endswith(".eml")):
+            status, results, reason = dkim.arc_verify(open(folder + "/" + name, "rb").read(), dnsfunc=find)
+            print(name, status.decode() if status else status)
+        """;
+
     /// <summary>Puts a signature before each message.</summary>
     private const string SignAll = """
         import dkim, sys, os
@@ -54,6 +65,15 @@ internal sealed class Dkimpy : IDisposable
         Write(messages);
         await File.WriteAllLinesAsync(Path.Combine(folder, "keys"), keys.Select(key => $"{key.RecordName} {key.RecordText}"));
         return await RunAsync(Verify, folder);
+    }
+
+    /// <summary>Such as <c>a.eml pass</c>.</summary>
+    public async Task<IReadOnlyList<string>> VerifyChainsAsync(IEnumerable<(string Name, byte[] Content)> messages, params SigningKey[] keys)
+    {
+        Needs.File("/usr/lib/python3/dist-packages/authres/__init__.py", "the Debian package python3-authres");
+        Write(messages);
+        await File.WriteAllLinesAsync(Path.Combine(folder, "keys"), keys.Select(key => $"{key.RecordName} {key.RecordText}"));
+        return await RunAsync(VerifyChains, folder);
     }
 
     /// <summary>The messages, each behind a signature.</summary>
