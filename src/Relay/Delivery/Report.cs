@@ -53,7 +53,9 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
             await onFailure(work, known, report);
         }
 
-        var transition = Told(lease, known, report, change is not null, nothing);
+        // Whoever has seen the return-path can send as many successes as he likes: the first one is told.
+        var isNew = report.Action == DsnAction.Failed ? change is not null : !status.Events!.Any(e => IsSuccess(e, known));
+        var transition = Told(lease, known, report, isNew, nothing);
         transition = transition with
         {
             Recipients = change is null ? [] : [change],
@@ -108,12 +110,12 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
             : null;
     }
 
-    /// <summary>What the sender hears: of a failure that is new, and of a success where he asked for that.</summary>
-    private static Transition Told(Lease lease, int index, RemoteReport report, bool isChange, Transition transition)
+    /// <summary>What the sender hears of what is new: of a failure, and of a success where he asked for that.</summary>
+    private static Transition Told(Lease lease, int index, RemoteReport report, bool isNew, Transition transition)
     {
         var (sender, notify) = (lease.Work.Envelope.ReversePath, lease.Work.Envelope.Recipients[index].Notify);
-        var isFailure = report.Action == DsnAction.Failed && isChange;
-        var isSuccess = report.Action is DsnAction.Delivered or DsnAction.Relayed or DsnAction.Expanded;
+        var isFailure = isNew && report.Action == DsnAction.Failed;
+        var isSuccess = isNew && report.Action is DsnAction.Delivered or DsnAction.Relayed or DsnAction.Expanded;
         if ((isFailure && notify.OfFailure()) || (isSuccess && notify.OfSuccess()))
         {
             return sender.IsNull
@@ -154,11 +156,20 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
         At = now,
         Kind = StatusEvents.Reported,
         Recipient = index,
-        Reason = report.Action is null ? Reasons.NoReport : null,
+        Reason = report.Action switch
+        {
+            null => Reasons.NoReport,
+            DsnAction.Failed => Reasons.Returned,
+            DsnAction.Delayed => null,
+            _ => Reasons.Delivered,
+        },
         RemoteHost = report.RemoteHost,
         Detail = $"{Word(report.Action)}{(index is null && report.Address is { } address ? $" for {address}, no recipient of this message" : "")}"
             + $" ({report.Source}, {TraceHeaders.Date(report.At)}): {report.Status} {report.Reply}".TrimEnd(' ', ':'),
     };
+
+    private static bool IsSuccess(StatusEvent line, int index) =>
+        line is { Kind: StatusEvents.Reported, Reason: Reasons.Delivered } && line.Recipient == index;
 
     private static bool IsSame(StatusEvent one, StatusEvent other) =>
         (one.Kind, one.Recipient, one.RemoteHost, one.Detail) == (other.Kind, other.Recipient, other.RemoteHost, other.Detail);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using MimeKit;
 using MimeKit.IO.Filters;
 using MimeKit.Utils;
@@ -24,7 +25,7 @@ internal sealed class RemoteReportReader : MimeReader
     internal const int MaxDepth = 5;
 
     private readonly BoundedInput input;
-    private readonly MemoryStream status = new();
+    private readonly ArrayBufferWriter<byte> status = new();
     private ContentEncoding encoding;
     private DecoderFilter? decoder;
     private int depth;
@@ -51,7 +52,7 @@ internal sealed class RemoteReportReader : MimeReader
             // It has no header at all.
         }
 
-        return RemoteReportFields.Read(reader.status.GetBuffer().AsMemory(0, (int)reader.status.Length), MaxRecipients, arrivedAt);
+        return RemoteReportFields.Read(reader.status.WrittenMemory, MaxRecipients, arrivedAt);
     }
 
     /// <inheritdoc/>
@@ -124,8 +125,8 @@ internal sealed class RemoteReportReader : MimeReader
             buffer = decoder.Filter(buffer, startIndex, count, out startIndex, out count);
         }
 
-        status.Write(buffer, startIndex, Math.Min(count, MaxStatus - (int)status.Length));
-        if (status.Length == MaxStatus)
+        status.Write(buffer.AsSpan(startIndex, Math.Min(count, MaxStatus - status.WrittenCount)));
+        if (status.WrittenCount == MaxStatus)
         {
             End();
         }

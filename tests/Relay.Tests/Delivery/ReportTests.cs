@@ -140,6 +140,12 @@ public sealed class ReportTests
         Assert.Equal(state, status.Recipients[0].State);
         Assert.Single(status.Events!, e => e.Kind == StatusEvents.Reported);
         Assert.Equal(told ? [$"rfc822; a@example.net {action}"] : [], (await relay.NoticesAsync()).SelectMany(n => n.Recipients));
+
+        // Another one, a little later, is not told again.
+        relay.Time.Advance(TimeSpan.FromMinutes(1));
+        await ComeBackAsync(relay, relay.Verp.Of(id, 0), Dsn(action, "a@example.net"));
+        await relay.RunAllAsync(WorkQueue.Report);
+        Assert.Empty(await relay.NoticesAsync());
         Assert.Equal(action == "failed" && !told, status.Events!.Any(e => e.Kind == StatusEvents.NotNotified));
     }
 
