@@ -35,10 +35,10 @@ internal sealed class RelayPolicy(Router router, LiveDomains domains, string hos
         _ => null,
     };
 
-    private SmtpReply? RefuseByRoute(in RouteQuery query) => router.Find(query) switch
+    private SmtpReply? RefuseByRoute(in RouteQuery query) => router.FindAtDoor(query) switch
     {
-        { Route: null } => SessionReplies.NoRoute,
-        { Route: { Kind: RouteKind.Reject } reject, IsSure: true } => (reject.Reject ?? RejectRoute.Refused).Reply,
+        null => SessionReplies.NoRoute,
+        { Kind: RouteKind.Reject } route => (route.Reject ?? RejectRoute.Refused).Reply,
         _ => null,
     };
 

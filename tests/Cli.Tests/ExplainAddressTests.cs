@@ -160,6 +160,20 @@ public sealed class ExplainAddressTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_only_a_refusal_or_a_size_may_match_the_rest_is_told_too()
+    {
+        Routes("""[{ "Name": "spam", "Kind": "reject", "Headers": ["X-Spam: yes"] }, { "Name": "small", "Kind": "capture", "MaxSize": "1MB" }]""");
+
+        var open = await RunAsync("a@example.com");
+        var big = await RunAsync("a@example.com", "--size", "2MB");
+
+        Assert.EndsWith("small: is captured\n\nOtherwise no route leads there: the mail waits, and expires.\n", open.Out);
+        Assert.Equal(ExitCodes.Done, open.ExitCode);
+        Assert.EndsWith("spam: is refused: 550 5.7.1 Mail to this recipient is refused\n\nNo route leads there: the recipient is refused at the door.\n", big.Out);
+        Assert.Equal(ExitCodes.Negative, big.ExitCode);
+    }
+
+    [Fact]
     public async Task Programs_get_the_same_as_json()
     {
         Routes("""[{ "Name": "test", "Kind": "capture", "Recipients": ["test.example"] }, { "Name": "internet", "Kind": "mx" }]""");

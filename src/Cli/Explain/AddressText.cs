@@ -20,10 +20,12 @@ internal static class AddressText
             Write(output, way);
         }
 
-        if (found.Ways.Count == 0)
+        if (found.AliasOf.Count == 0 && !found.Routes.Any(route => route.Match == "yes"))
         {
             output.WriteLine();
-            output.WriteLine("No route leads there: the recipient is refused at the door.");
+            output.WriteLine(found.Ending == Ending.Refused
+                ? "No route leads there: the recipient is refused at the door."
+                : "Otherwise no route leads there: the mail waits, and expires.");
         }
     }
 

@@ -33,6 +33,24 @@ public sealed class Router(IReadOnlyList<Route> routes, string? estate = null)
         return new RouteChoice(null, IsSure: true);
     }
 
+    /// <summary>
+    /// The route that decides at the door: the first that may take the mail otherwise than by refusing it, or the reject route that
+    /// surely stands before it. None when mail could only be refused later, or fit no route: then it is better refused now.
+    /// </summary>
+    public Route? FindAtDoor(in RouteQuery query)
+    {
+        foreach (var rule in rules)
+        {
+            var match = rule.Judge(query).Match;
+            if (match == RouteMatch.Yes || (match == RouteMatch.Maybe && rule.Route.Kind != RouteKind.Reject))
+            {
+                return rule.Route;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What each route makes of a message, in order, those behind the one that takes it too.</summary>
     public IEnumerable<RouteVerdict> Explain(RouteQuery query) => rules.Select(rule => rule.Judge(query));
 

@@ -138,6 +138,21 @@ public sealed class RouteConditionTests
     }
 
     [Fact]
+    public void At_the_door_a_refusal_that_is_not_sure_yet_decides_only_where_nothing_but_refusals_can_follow()
+    {
+        var maybe = Any with { Name = "maybe", Kind = RouteKind.Reject, Headers = [Pattern("X: y")] };
+        var never = Any with { Name = "never", Kind = RouteKind.Reject };
+        var big = Any with { Name = "big", MinSize = 100 };
+
+        Assert.Equal("only", new Router([maybe, Any]).FindAtDoor(Query())!.Name);
+        Assert.Equal("big", new Router([maybe, big, never]).FindAtDoor(Query())!.Name);
+        Assert.Equal("never", new Router([maybe, never, Any]).FindAtDoor(Query())!.Name);
+        Assert.Equal("never", new Router([maybe, big, never]).FindAtDoor(Query() with { Size = 99 })!.Name);
+        Assert.Null(new Router([maybe]).FindAtDoor(Query()));
+        Assert.Null(new Router([maybe, big]).FindAtDoor(Query() with { Size = 99 }));
+    }
+
+    [Fact]
     public void Who_is_allowed_goes_past_a_capture_route_to_the_next_that_matches()
     {
         var capture = Any with { Name = "capture", Capture = new CaptureRoute { AllowedRecipients = ["me@example.com", "*.real.example"] } };
