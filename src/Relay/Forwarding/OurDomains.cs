@@ -15,22 +15,24 @@ internal sealed class OurDomains(RelayOptions options, IAddressBook book)
     ]);
 
     /// <summary>Made anew when the book has changed.</summary>
-    private (AddressSnapshot Of, NameSet Names) added = (AddressSnapshot.Empty, new NameSet([]));
+    private volatile Added added = new(AddressSnapshot.Empty, new NameSet([]));
 
     public bool Contain(Mailbox address) => !address.HasAddressLiteral &&
-        (configured.Find(address.Domain) is not null || Added().Find(address.Domain) is not null);
+        (configured.Find(address.Domain) is not null || Current().Find(address.Domain) is not null);
 
-    private NameSet Added()
+    private NameSet Current()
     {
         var current = book.Current;
         var known = added;
         if (!ReferenceEquals(known.Of, current))
         {
-            added = known = (current, new NameSet(current.Domains.Select(domain => domain.Name)));
+            added = known = new Added(current, new NameSet(current.Domains.Select(domain => domain.Name)));
         }
 
         return known.Names;
     }
 
     private static IEnumerable<string> Some(string? domain) => domain is null ? [] : [domain];
+
+    private sealed record Added(AddressSnapshot Of, NameSet Names);
 }

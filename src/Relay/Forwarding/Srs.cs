@@ -85,7 +85,10 @@ public sealed class Srs(ReturnPathSecrets secrets, string domain, TimeProvider t
             ? (new Mailbox(local, senderDomain), !IsRecent(day))
             : default;
 
-    /// <summary><c>hash=host=rest</c>, where the rest begins with the separator that the first host has chosen. It has no time of its own: that host knows.</summary>
+    /// <summary>
+    /// <c>hash=host=rest</c>, where the rest begins with the separator that the first host has chosen. It has no time of its own: that
+    /// host knows.
+    /// </summary>
     private (Mailbox? Sender, bool IsExpired) ReadNext(string text) =>
         text.Split('=', 3) is [var hash, var host, { Length: > 0 } rest] && IsOurs(hash, host, rest)
             ? (new Mailbox(First + rest, host), false)
@@ -107,6 +110,7 @@ public sealed class Srs(ReturnPathSecrets secrets, string domain, TimeProvider t
 
     private static string Hash(byte[] secret, params string[] parts) => Hash(secret, HashLength, parts);
 
+    [SuppressMessage("Security", "CA5350", Justification = "All who do this use it, and some characters of it are all that is shown.")]
     private static string Hash(byte[] secret, int length, string[] parts)
     {
         var hash = Convert.ToBase64String(HMACSHA1.HashData(secret, Encoding.UTF8.GetBytes(string.Concat(parts).ToLowerInvariant())));
