@@ -71,6 +71,7 @@ internal static class RelayCommand
             SendCommand.Create(globals, around),
             AccountCommand.Create(globals, around),
             ExplainCommand.Create(globals, around),
+            DestinationsCommand.Create(globals, around),
             CheckCommand.Create(globals, around),
             DomainCommand.Create(around),
         };

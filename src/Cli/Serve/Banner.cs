@@ -21,7 +21,7 @@ internal static class Banner
             label = "";
         }
 
-        writeLine($"  Try     swaks --server {Reachable(estate.SmtpEndpoints[0])} --to someone@example.com");
+        writeLine($"  Try     swaks --server {Text.Reachable(estate.SmtpEndpoints[0])} --to someone@example.com");
         writeLine("  Stop    Ctrl+C");
     }
 
@@ -80,10 +80,4 @@ internal static class Banner
         TlsMode.Off => "without TLS",
         _ => "TLS where offered",
     };
-
-    /// <summary>An address that a client on this machine can use.</summary>
-    private static IPEndPoint Reachable(IPEndPoint endpoint) =>
-        endpoint.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, endpoint.Port)
-        : endpoint.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.IPv6Loopback, endpoint.Port)
-        : endpoint;
 }

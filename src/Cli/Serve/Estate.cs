@@ -4,6 +4,7 @@ using Relay.Accounts;
 using Relay.Checks;
 using Relay.Checks.Content;
 using Relay.Delivery;
+using Relay.Delivery.Destinations;
 using Relay.Dns;
 using Relay.Functions;
 using Relay.Options;
@@ -34,6 +35,7 @@ internal sealed partial class Estate : IAsyncDisposable
     private readonly HttpServer http;
     private readonly SmtpServer smtp;
     private readonly HttpClient? filter;
+    private readonly DestinationSet destinations;
     private HttpClient? web;
     private Task sweeping = Task.CompletedTask;
 
@@ -56,6 +58,7 @@ internal sealed partial class Estate : IAsyncDisposable
         var checks = new CheckRunner(
             CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>(), parts.DmarcRecords);
         var transports = Own(new Transports(options, dns, time, random, logs));
+        destinations = new DestinationSet(options, time, logs.CreateLogger<DestinationSet>());
         var steps = new Steps(new StepParts
         {
             Spool = spool,
@@ -68,11 +71,12 @@ internal sealed partial class Estate : IAsyncDisposable
             Time = time,
             Random = random,
             Logs = logs,
+            Destinations = destinations,
         });
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
+            options, spool, accounts, readiness, time, logs, certificates is null ? null : () => certificates.Expiry, destinations));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
         smtp = Own(new SmtpServer(options, intake, router, checks, authenticator, certificates?.ForClient, time, logs));
     }
@@ -145,6 +149,7 @@ internal sealed partial class Estate : IAsyncDisposable
             await part.DisposeAsync();
         }
 
+        destinations.Dispose();
         web?.Dispose();
         filter?.Dispose();
         sweepStop.Dispose();

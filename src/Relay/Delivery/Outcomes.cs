@@ -99,6 +99,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
                 Route = step.Route,
                 Attempt = step.Attempt,
                 Operation = step.Operation,
+                BackedOff = step.BackedOff,
             }, step.DueAt));
         }
 
@@ -153,7 +154,10 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     }
 
     private void ComeAgain(int recipient, RecipientOutcome outcome, DateTimeOffset due) =>
-        Gather(new NextStep(route, due, AttemptsAfter(outcome), outcome.Operation), recipient);
+        Gather(new NextStep(route, due, AttemptsAfter(outcome), outcome.Operation)
+        {
+            BackedOff = outcome.Reason == Reasons.DestinationBackedOff,
+        }, recipient);
 
     private void Gather(NextStep step, int recipient)
     {
@@ -252,5 +256,8 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     };
 
     /// <summary>Recipients with the same next step stay together.</summary>
-    private readonly record struct NextStep(string? Route, DateTimeOffset DueAt, int Attempt, PendingOperation? Operation);
+    private readonly record struct NextStep(string? Route, DateTimeOffset DueAt, int Attempt, PendingOperation? Operation)
+    {
+        public bool BackedOff { get; init; }
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Addresses;
 using Relay.Checks;
+using Relay.Delivery.Destinations;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Signing;
@@ -44,4 +45,7 @@ public sealed record StepParts
 
     /// <summary>Domains, aliases and suppressions of the moment.</summary>
     public IAddressBook Addresses { get; init; } = EmptyAddressBook.Instance;
+
+    /// <summary>The gates of destinations.</summary>
+    public IDestinations Destinations { get; init; } = OpenDestinations.Instance;
 }

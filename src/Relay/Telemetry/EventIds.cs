@@ -40,6 +40,9 @@ public static class EventIds
     public const int RecipientSubmitted = 311;
     public const int RecipientSuppressed = 312;
 
+    public const int DestinationBackedOff = 340;
+    public const int DestinationReached = 341;
+
     // 4xx: transports
     public const int TlsFellBack = 400;
     public const int NextHopFailed = 401;

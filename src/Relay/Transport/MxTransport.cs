@@ -26,7 +26,10 @@ internal sealed class MxTransport(IDnsResolver dns, MxHosts mxHosts, SmtpSender 
         var route = await RouteAsync(request.Recipients[0].Mailbox, request.Route.Port, cancel);
         if (route.Verdict is not null)
         {
-            return DeliveryOutcome.ForAll(request.Recipients.Count, route.Verdict);
+            return DeliveryOutcome.ForAll(request.Recipients.Count, route.Verdict) with
+            {
+                IsUnreachable = route.Verdict.Kind == OutcomeKind.Deferred,
+            };
         }
 
         await sender.SendAsync(attempt, route.Hops, cancel);

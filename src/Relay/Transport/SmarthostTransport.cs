@@ -40,6 +40,7 @@ internal sealed class SmarthostTransport(IDnsResolver dns, SmtpSender sender) : 
         var answer = await dns.AddressesAsync(host.Host, cancel);
         if (answer.Status != DnsStatus.Found)
         {
+            attempt.HasFailed = true;
             attempt.NoteAll(answer.Status == DnsStatus.Temporary
                 ? NotFound(Reasons.DnsTemporary, 3, $"DNS gave no answer for the smarthost {host.Host}: {answer.Detail}")
                 : NotFound(Reasons.NoMailHost, 4, $"The smarthost {host.Host} has no address"));
