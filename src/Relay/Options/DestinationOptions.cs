@@ -3,7 +3,7 @@ using Relay.Accounts;
 namespace Relay.Options;
 
 /// <summary>How much mail a destination gets at once.</summary>
-public sealed record DestinationLimits
+public record DestinationLimits
 {
     /// <summary>Attempts at the same time at most.</summary>
     public int Concurrency { get; init; } = 20;
@@ -13,11 +13,8 @@ public sealed record DestinationLimits
 }
 
 /// <summary>Limits of some destinations.</summary>
-public sealed record DestinationOptions
+public sealed record DestinationOptions : DestinationLimits
 {
     /// <summary>A domain in A-labels, or <c>*.domain</c> for all below it; the host of a smarthost route likewise.</summary>
     public required string Domain { get; init; }
-
-    /// <summary>Their limits.</summary>
-    public required DestinationLimits Limits { get; init; }
 }

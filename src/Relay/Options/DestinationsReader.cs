@@ -27,11 +27,8 @@ internal sealed class DestinationsReader(SettingsReader reader)
         return new DestinationOptions
         {
             Domain = ToAscii(reader.Read(Settings.DestinationDomain, item)),
-            Limits = new DestinationLimits
-            {
-                Concurrency = reader.IsGiven(Settings.DestinationConcurrency, item) ? concurrency : others.Concurrency,
-                Rate = reader.IsGiven(Settings.DestinationRate, item) ? rate : others.Rate,
-            },
+            Concurrency = reader.IsGiven(Settings.DestinationConcurrency, item) ? concurrency : others.Concurrency,
+            Rate = reader.IsGiven(Settings.DestinationRate, item) ? rate : others.Rate,
         };
     }
 

@@ -212,8 +212,9 @@ internal sealed class SmtpTransaction(
 
     private void AnswerRcpt(int recipient, SmtpReply rcpt)
     {
+        var isTaken = Expect2xx(rcpt);
         attempt.WasAnswered = true;
-        if (Expect2xx(rcpt))
+        if (isTaken)
         {
             accepted.Add(recipient);
             return;

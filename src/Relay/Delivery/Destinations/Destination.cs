@@ -59,7 +59,7 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
         }
 
         var lasts = Lasts(now);
-        var wait = Max(lasts, pace.Wait(now));
+        var wait = Max(applicant.HadTurn ? Max(lasts / 2, Short) : lasts, pace.Wait(now));
         var gap = Max(lasts / limits.Concurrency, pace.Gap);
         return line.Next(now, applicant.HadTurn, wait, gap, applicant.Age);
     }

@@ -6,7 +6,7 @@ namespace Relay.Delivery.Destinations;
 internal sealed class LimitTable(DestinationLimits others, IReadOnlyList<DestinationOptions> some)
 {
     public DestinationLimits Of(DestinationKey key) =>
-        some.FirstOrDefault(one => Matches(one.Domain, key.Host))?.Limits ?? others;
+        some.FirstOrDefault(one => Matches(one.Domain, key.Host)) ?? others;
 
     private static bool Matches(string pattern, string host) => pattern.StartsWith("*.", StringComparison.Ordinal)
         ? host.EndsWith(pattern[1..], StringComparison.OrdinalIgnoreCase)

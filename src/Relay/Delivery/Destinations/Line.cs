@@ -2,8 +2,8 @@ namespace Relay.Delivery.Destinations;
 
 /// <summary>
 /// The line before a destination that is full, as a schedule: nobody stands in it, but everybody is told when to come again,
-/// one after the other at the pace at which places come free. Who came in time and found no place all the same goes before
-/// who comes anew.
+/// one after the other a little slower than places come free. Who came in time and found no place all the same goes before who
+/// comes anew, and finds one in the room that this leaves.
 /// </summary>
 internal sealed class Line
 {
@@ -24,16 +24,16 @@ internal sealed class Line
     public TimeSpan Next(TimeSpan now, bool hadTurn, TimeSpan wait, TimeSpan gap, TimeSpan age)
     {
         var end = hadTurn ? front : Last;
-        var next = (end > now + wait ? end : now + wait) + gap;
-        if (next > now + MaxWait(age))
+        var next = (end > now + wait ? end : now + wait) + (hadTurn ? gap : gap + (gap / 8));
+        if (next > now + Trust(age))
         {
-            return now + MaxWait(age);
+            return now + Trust(age);
         }
 
         (front, back) = hadTurn ? (next, back) : (front, next);
         return next;
     }
 
-    private static TimeSpan MaxWait(TimeSpan age) =>
+    private static TimeSpan Trust(TimeSpan age) =>
         TimeSpan.FromTicks(Math.Clamp((age / 2).Ticks, TimeSpan.TicksPerMinute, 30 * TimeSpan.TicksPerMinute));
 }

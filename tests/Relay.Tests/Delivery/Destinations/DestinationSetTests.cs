@@ -161,8 +161,8 @@ public sealed class DestinationSetTests : IDisposable
         var now = time.GetUtcNow();
         var times = Enumerable.Range(0, 21).Select(_ => (gates.Ask(Example, new Applicant(TimeSpan.FromHours(1))).At - now).TotalSeconds).ToArray();
 
-        // Four attempts of eight seconds: a place comes free every two.
-        Assert.All(times.Zip(times.Skip(1)), pair => Assert.Equal(2, pair.Second - pair.First, 0.1));
+        // Four attempts of eight seconds: a place comes free every two, and an eighth is left to those who find none.
+        Assert.All(times.Zip(times.Skip(1)), pair => Assert.Equal(2.25, pair.Second - pair.First, 0.1));
     }
 
     [Fact]
@@ -231,9 +231,9 @@ public sealed class DestinationSetTests : IDisposable
         }
 
         // 500 s of work; the first hundred are not overtaken for ever, and each work asks a few times.
-        Assert.InRange((time.GetUtcNow() - Start).TotalSeconds, 499, 800);
+        Assert.InRange((time.GetUtcNow() - Start).TotalSeconds, 499, 600);
         Assert.InRange((lastOfFirst - Start).TotalSeconds, 0, 200);
-        Assert.InRange(asked, 1000, 12_000);
+        Assert.InRange(asked, 1000, 5000);
 
         void MoveTo(DateTimeOffset at)
         {
@@ -270,8 +270,8 @@ public sealed class DestinationSetTests : IDisposable
     public void A_destination_has_the_limits_of_the_first_pattern_that_it_matches()
     {
         gates = Gates(new DestinationLimits(),
-            new DestinationOptions { Domain = "*.example.net", Limits = new DestinationLimits { Concurrency = 1 } },
-            new DestinationOptions { Domain = "example.net", Limits = new DestinationLimits { Rate = new Rate(1, TimeSpan.FromHours(1)) } });
+            new DestinationOptions { Domain = "*.example.net", Concurrency = 1 },
+            new DestinationOptions { Domain = "example.net", Rate = new Rate(1, TimeSpan.FromHours(1)) });
 
         Assert.Single(GoAll(Example with { Host = "mail.example.net" }));
         Assert.Single(GoAll(Example));

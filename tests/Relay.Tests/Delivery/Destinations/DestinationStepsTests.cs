@@ -73,7 +73,7 @@ public sealed class DestinationStepsTests : IAsyncDisposable
         {
             // The probes are made by others of these three, now and then by this one.
             relay.Time.Advance(TimeSpan.FromMinutes(20));
-            await relay.RunAsync(WorkQueue.Delivery);
+            await RunDueAsync();
         }
 
         var status = await relay.StatusAsync(id);
@@ -91,10 +91,7 @@ public sealed class DestinationStepsTests : IAsyncDisposable
         while (relay.Time.GetUtcNow() <= StepHarness.Start + relay.Options.Retry.MaxAge)
         {
             relay.Time.Advance(TimeSpan.FromMinutes(30));
-            if ((await relay.PeekAsync(WorkQueue.Delivery)).Count > 0)
-            {
-                await relay.RunAsync(WorkQueue.Delivery);
-            }
+            await RunDueAsync();
         }
 
         foreach (var id in new[] { first, second })
@@ -137,5 +134,14 @@ public sealed class DestinationStepsTests : IAsyncDisposable
 
         Assert.Equal(5, relay.Attempts.Count);
         Assert.Empty(gates.List());
+    }
+
+    /// <summary>Nothing may be due, and then the spool would wait.</summary>
+    private async Task RunDueAsync()
+    {
+        if ((await relay.PeekAsync(WorkQueue.Delivery)).Count > 0)
+        {
+            await relay.RunAsync(WorkQueue.Delivery);
+        }
     }
 }
