@@ -4,7 +4,7 @@ namespace Relay.Transport;
 /// How long an attempt may take over all its hosts. It does not run while the reply to the content is awaited, which has a time
 /// of its own: whoever hung up then would not know whether the message was taken, and would send it twice.
 /// </summary>
-internal sealed class AttemptDeadline(TimeProvider time, long contentLength)
+internal sealed class AttemptDeadline(TimeProvider time, long contentLength) : IDisposable
 {
     /// <summary>For everything but the content.</summary>
     public static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(15);
@@ -38,4 +38,7 @@ internal sealed class AttemptDeadline(TimeProvider time, long contentLength)
         since = null;
         over.CancelAfter(Timeout.InfiniteTimeSpan);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => over.Dispose();
 }

@@ -8,7 +8,7 @@ namespace Relay.Transport;
 /// What is known of each recipient while an attempt goes from host to host. A decided recipient is done with; one that is
 /// only noted has failed for now, and the next host may do better.
 /// </summary>
-internal sealed class DeliveryAttempt(DeliveryRequest request)
+internal sealed class DeliveryAttempt(DeliveryRequest request) : IDisposable
 {
     /// <summary>Characters of a reply that go into the status. Servers may say 64 KiB, and to each recipient.</summary>
     public const int MaxReplyText = 1000;
@@ -99,6 +99,8 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
         NoteUntried();
         return new(outcomes!) { IsUnreachable = HasFailed && !WasAnswered };
     }
+
+    public void Dispose() => deadline?.Dispose();
 
     /// <summary>An attempt is cut off where a server takes only a few recipients at a time of very many.</summary>
     private void NoteUntried()

@@ -17,7 +17,7 @@ internal sealed class MxTransport(IDnsResolver dns, MxHosts mxHosts, SmtpSender 
     /// <inheritdoc/>
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryRequest request, CancellationToken cancel)
     {
-        var attempt = new DeliveryAttempt(request);
+        using var attempt = new DeliveryAttempt(request);
         if (attempt.RequiresTls)
         {
             return DeliveryOutcome.ForAll(request.Recipients.Count, UnprovenHosts);

@@ -15,7 +15,7 @@ internal sealed class SmarthostTransport(IDnsResolver dns, SmtpSender sender) : 
     /// <inheritdoc/>
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryRequest request, CancellationToken cancel)
     {
-        var attempt = new DeliveryAttempt(request);
+        using var attempt = new DeliveryAttempt(request);
         foreach (var host in request.Route.Hosts)
         {
             if (attempt.IsDecided)
