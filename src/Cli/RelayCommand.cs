@@ -73,6 +73,7 @@ internal static class RelayCommand
             SendCommand.Create(globals, around),
             AccountCommand.Create(globals, around),
             ExplainCommand.Create(globals, around),
+            DestinationsCommand.Create(globals, around),
             CheckCommand.Create(globals, around),
             DomainCommand.Create(globals, around),
             AliasCommand.Create(globals, around),

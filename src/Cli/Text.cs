@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Relay.Cli;
 
 /// <summary>Text of others (addresses, replies, names) on its way to a terminal or a log.</summary>
@@ -20,6 +22,12 @@ internal static class Text
 
     /// <summary>A time in UTC, to the second.</summary>
     public static string Time(DateTimeOffset at) => $"{at.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss}Z";
+
+    /// <summary>An address that a client on this machine can use to reach who listens there.</summary>
+    public static IPEndPoint Reachable(IPEndPoint listener) =>
+        listener.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, listener.Port)
+        : listener.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.IPv6Loopback, listener.Port)
+        : listener;
 
     private static bool IsObeyed(char c) => char.IsControl(c) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Addresses;
 using Relay.Certificates;
+using Relay.Delivery.Destinations;
 using Relay.Options;
 using Relay.Spool;
 
@@ -31,6 +32,7 @@ public sealed class HttpServer : IAsyncDisposable
 
     /// <summary>Builds the server; nothing listens yet.</summary>
     /// <param name="certificates">What this server's certificates are now; null when it has none.</param>
+    /// <param name="destinations">How destinations are doing; null where nothing is delivered.</param>
     public HttpServer(
         RelayOptions options,
         ISpool spool,
@@ -39,7 +41,8 @@ public sealed class HttpServer : IAsyncDisposable
         Readiness readiness,
         TimeProvider time,
         ILoggerFactory logs,
-        Func<IReadOnlyList<CertificateExpiry>>? certificates = null)
+        Func<IReadOnlyList<CertificateExpiry>>? certificates = null,
+        IDestinations? destinations = null)
     {
         listener = options.Http.Listener;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Relay" });
@@ -61,6 +64,10 @@ public sealed class HttpServer : IAsyncDisposable
         StatusApi.Map(app, spool, time);
         AccountsApi.Map(app, accounts, time);
         new AddressesApi(addresses, options, time).Map(app);
+        if (destinations is not null)
+        {
+            DestinationsApi.Map(app, destinations);
+        }
     }
 
     /// <summary>Where it listens, with the real port; the configured one may be 0. Only after <see cref="StartAsync"/>.</summary>

@@ -21,7 +21,7 @@ internal static class Banner
             label = "";
         }
 
-        writeLine($"  Try     swaks --server {Reachable(estate.SmtpEndpoints[0])} --to someone@example.com");
+        writeLine($"  Try     swaks --server {Text.Reachable(estate.SmtpEndpoints[0])} --to someone@example.com");
         writeLine("  Stop    Ctrl+C");
     }
 

@@ -4,6 +4,7 @@ using Relay.Accounts;
 using Relay.Checks;
 using Relay.Checks.Content;
 using Relay.Delivery;
+using Relay.Delivery.Destinations;
 using Relay.Dns;
 using Relay.Forwarding;
 using Relay.Functions;
@@ -35,6 +36,7 @@ internal sealed partial class Estate : IAsyncDisposable
     private readonly HttpServer http;
     private readonly SmtpServer smtp;
     private readonly HttpClient? filter;
+    private readonly DestinationSet destinations;
     private HttpClient? web;
     private Task sweeping = Task.CompletedTask;
 
@@ -59,6 +61,7 @@ internal sealed partial class Estate : IAsyncDisposable
         var transports = Own(new Transports(options, dns, time, random, logs));
         var forwarding = new ForwardingParts(options, parts.ReturnPaths, parts.Addresses, time);
         transports.Add(RouteKind.Forward, forwarding.Transport(intake, logs));
+        destinations = new DestinationSet(options, time, logs.CreateLogger<DestinationSet>());
         var steps = new Steps(new StepParts
         {
             Spool = spool,
@@ -74,11 +77,12 @@ internal sealed partial class Estate : IAsyncDisposable
             Logs = logs,
             Addresses = parts.Addresses,
             Verp = forwarding.Verp,
+            Destinations = destinations,
         });
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry));
+            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry, destinations));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
         smtp = Own(new SmtpServer(
             options, intake, router, parts.Addresses, checks, authenticator, certificates?.ForClient, time, logs, forwarding.Known));
@@ -152,6 +156,7 @@ internal sealed partial class Estate : IAsyncDisposable
             await part.DisposeAsync();
         }
 
+        destinations.Dispose();
         web?.Dispose();
         filter?.Dispose();
         sweepStop.Dispose();

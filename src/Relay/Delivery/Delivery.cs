@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Relay.Delivery.Destinations;
 using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Options;
+using Relay.Replies;
 using Relay.Routing;
 using Relay.Signing;
 using Relay.Spool;
@@ -46,13 +48,30 @@ public sealed partial class Delivery(StepParts parts)
         return [.. recipients];
     }
 
-    /// <summary>Makes the attempt and records what it brought.</summary>
+    /// <summary>Makes the attempt, if its destination has room for it, and records what it brought.</summary>
     internal async Task<Transition> AttemptAsync(Lease lease, Route route, IReadOnlyList<int> recipients, CancellationToken cancel)
     {
         var work = lease.Work;
+        var admission = Ask(work, route, recipients);
+        if (admission.Ticket is not { } ticket)
+        {
+            return admission.Trouble is null && !IsTooOld(work) ? PutOff(lease, route, recipients, admission.At)
+                : await RecordAsync(lease, route, recipients, NotTried(work, route, recipients, admission));
+        }
+
+        using (ticket)
+        {
+            var outcome = await TryAsync(work, route, recipients, cancel);
+            ticket.Tell(outcome);
+            return await RecordAsync(lease, route, recipients, outcome);
+        }
+    }
+
+    private async Task<DeliveryOutcome> TryAsync(WorkItem work, Route route, IReadOnlyList<int> recipients, CancellationToken cancel)
+    {
         await using var content = await OpenContentAsync(work, route, cancel);
         var transport = route.Kind == RouteKind.Bounces ? returned : parts.Transports(route.Kind);
-        var outcome = await transport.DeliverAsync(new DeliveryRequest
+        return await transport.DeliverAsync(new DeliveryRequest
         {
             Message = work.Message,
             Envelope = work.Envelope with { ReversePath = ReturnPath.Of(work, route, recipients, parts.Verp), Recipients = [.. recipients.Select(index => work.Envelope.Recipients[index])] },
@@ -64,6 +83,10 @@ public sealed partial class Delivery(StepParts parts)
             Indexes = recipients,
             Operation = work.Detail.Operation,
         }, cancel);
+    }
+
+    private async Task<Transition> RecordAsync(Lease lease, Route route, IReadOnlyList<int> recipients, DeliveryOutcome outcome)
+    {
         var outcomes = new Outcomes(parts.Options.Retry, lease, route.Name, time.GetUtcNow(), parts.Random.NextDouble())
         {
             Fallback = route.Fallback,
@@ -74,10 +97,51 @@ public sealed partial class Delivery(StepParts parts)
             outcomes.Add(recipients[i], outcome.Recipients[i]);
         }
 
-        await bounces.NoteAsync(work, recipients, outcome);
+        await bounces.NoteAsync(lease.Work, recipients, outcome);
         var transition = outcomes.ToTransition();
         Report(lease, transition);
         return transition;
+    }
+
+    private Admission Ask(WorkItem work, Route route, IReadOnlyList<int> recipients) =>
+        DestinationKey.Of(route, work.Envelope.Recipients[recipients[0]].Mailbox) is { } key
+            ? parts.Destinations.Ask(key, new Applicant(time.GetUtcNow() - work.AcceptedAt, work.Detail.HadTurn))
+            : Admission.Go(Ticket.Free);
+
+    /// <summary>Its last attempt is due, and there is no more time to wait for room.</summary>
+    private bool IsTooOld(WorkItem work) => time.GetUtcNow() >= work.AcceptedAt + parts.Options.Retry.MaxAge;
+
+    /// <summary>There is no room at the destination: the same work comes again, and nothing has become of its recipients.</summary>
+    private Transition PutOff(Lease lease, Route route, IReadOnlyList<int> recipients, DateTimeOffset at)
+    {
+        var work = lease.Work;
+        var end = work.AcceptedAt + parts.Options.Retry.MaxAge;
+        var detail = work.Detail with
+        {
+            Recipients = recipients.Count == work.Envelope.Recipients.Count ? null : recipients,
+            Route = route.Name,
+            HadTurn = true,
+        };
+        return new Transition
+        {
+            Follows = lease,
+            At = time.GetUtcNow(),
+            Next = [new NextWork(WorkQueue.Delivery, detail, at < end ? at : end)],
+        };
+    }
+
+    /// <summary>Nobody was asked, because the destination is backed off or has had no room for as long as mail is kept.</summary>
+    private static DeliveryOutcome NotTried(WorkItem work, Route route, IReadOnlyList<int> recipients, Admission admission)
+    {
+        var destination = DestinationKey.Of(route, work.Envelope.Recipients[recipients[0]].Mailbox);
+        var text = admission.Trouble is { } trouble ? $"{destination} is backed off: {trouble}" : $"{destination} takes no more mail for now";
+        return DeliveryOutcome.ForAll(recipients.Count,
+            new(OutcomeKind.Deferred, Reasons.DestinationBackedOff, null, new SmtpReply(ReplyCode.LocalError, 4, 1, text))
+            {
+                RetryAt = admission.At,
+                IsAttempt = false,
+                IsQuiet = work.Detail.BackedOff,
+            });
     }
 
     /// <summary>What leaves by SMTP: the stored octets behind our signature or seal. What stays here, or leaves otherwise, needs none.</summary>

@@ -107,6 +107,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
                 Attempt = step.Attempt,
                 Operation = step.Operation,
                 DelayReported = step.DelayReported,
+                BackedOff = step.BackedOff,
             }, step.DueAt));
         }
 
@@ -176,7 +177,10 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     }
 
     private void ComeAgain(int recipient, RecipientOutcome outcome, DateTimeOffset due, bool delayReported) =>
-        Gather(new NextStep(route, due, AttemptsAfter(outcome), outcome.Operation, delayReported), recipient);
+        Gather(new NextStep(route, due, AttemptsAfter(outcome), outcome.Operation, delayReported)
+        {
+            BackedOff = outcome.Reason == Reasons.DestinationBackedOff,
+        }, recipient);
 
     private void Gather(NextStep step, int recipient)
     {
@@ -292,5 +296,8 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
 
     /// <summary>Recipients with the same next step stay together.</summary>
     private readonly record struct NextStep(
-        string? Route, DateTimeOffset DueAt, int Attempt, PendingOperation? Operation, bool DelayReported);
+        string? Route, DateTimeOffset DueAt, int Attempt, PendingOperation? Operation, bool DelayReported)
+    {
+        public bool BackedOff { get; init; }
+    }
 }

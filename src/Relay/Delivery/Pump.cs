@@ -64,19 +64,17 @@ public sealed partial class Pump : IAsyncDisposable
 
     private async Task LoopAsync(WorkQueue queue)
     {
-        using var slots = new SemaphoreSlim(concurrency);
+        var lanes = new Lanes(concurrency, time);
         try
         {
             while (true)
             {
-                // Only this loop takes slots: those that are free now stay free until the leases are here.
-                await slots.WaitAsync(stopping.Token);
-                slots.Release();
-                var leases = await LeaseAsync(queue, slots.CurrentCount);
-                foreach (var lease in leases)
+                // Only this loop takes places: those that are free now stay free until the leases are here.
+                await lanes.UntilFreeAsync(stopping.Token);
+                foreach (var lease in await LeaseAsync(queue, lanes.Free))
                 {
-                    await slots.WaitAsync(CancellationToken.None);
-                    _ = Task.Run(() => RunAsync(lease, slots));
+                    var place = lanes.Enter();
+                    _ = Task.Run(() => RunAsync(lease, place));
                 }
             }
         }
@@ -85,10 +83,7 @@ public sealed partial class Pump : IAsyncDisposable
             // Stopping: wait for what is in flight.
         }
 
-        for (var i = 0; i < concurrency; i++)
-        {
-            await slots.WaitAsync();
-        }
+        await lanes.UntilIdleAsync();
     }
 
     private async Task<IReadOnlyList<Lease>> LeaseAsync(WorkQueue queue, int max)
@@ -105,7 +100,7 @@ public sealed partial class Pump : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync(Lease lease, SemaphoreSlim slots)
+    private async Task RunAsync(Lease lease, IDisposable place)
     {
         try
         {
@@ -127,7 +122,7 @@ public sealed partial class Pump : IAsyncDisposable
         }
         finally
         {
-            slots.Release();
+            place.Dispose();
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Relay.Addresses;
 using Relay.Checks;
+using Relay.Delivery.Destinations;
 using Relay.Forwarding;
 using Relay.Mail;
 using Relay.Options;
@@ -55,4 +56,6 @@ public sealed record StepParts
 
     /// <summary>Return-paths that name the message.</summary>
     public Verp Verp { get; init; } = Verp.Off;
+    /// <summary>The gates of destinations.</summary>
+    public IDestinations Destinations { get; init; } = OpenDestinations.Instance;
 }

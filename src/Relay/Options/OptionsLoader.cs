@@ -59,6 +59,8 @@ public static class OptionsLoader
         var checks = new ChecksReader(reader).Read();
         var lists = new ListsReader(reader);
         var listeners = new ListenersReader(reader, certificates.Count > 0, checks.Modes).Read();
+        var destinations = new DestinationsReader(reader);
+        var destination = destinations.ReadDefault();
         var options = new RelayOptions
         {
             HostName = hostName.Length > 0 ? hostName : HostNames.OfMachine(),
@@ -99,7 +101,9 @@ public static class OptionsLoader
                 Concurrency = reader.Read(Settings.DeliveryConcurrency),
                 ConnectionIdle = reader.Read(Settings.DeliveryConnectionIdle),
                 DrainTimeout = reader.Read(Settings.DeliveryDrainTimeout),
+                Destination = destination,
             },
+            Destinations = destinations.Read(destination),
             Dns = new DnsOptions { Servers = reader.Read(Settings.DnsServers), Timeout = reader.Read(Settings.DnsTimeout) },
             Retention = reader.Read(Settings.Retention),
         };

@@ -81,6 +81,9 @@ public sealed record RelayOptions
     /// <summary>The steps that work through the queue.</summary>
     public DeliveryOptions Delivery { get; init; } = new();
 
+    /// <summary>Destinations with limits of their own, first match first.</summary>
+    public IReadOnlyList<DestinationOptions> Destinations { get; init; } = [];
+
     /// <summary>The resolver.</summary>
     public DnsOptions Dns { get; init; } = new();
 
@@ -121,7 +124,7 @@ public sealed record RetryOptions
 /// <summary>The steps that work through the queue.</summary>
 public sealed record DeliveryOptions
 {
-    /// <summary>Works of one queue at the same time at most.</summary>
+    /// <summary>Works of one queue at the same time at most. One that takes longer than a moment does not count.</summary>
     public int Concurrency { get; init; } = 256;
 
     /// <summary>How long an SMTP connection is kept open for more mail to the same host.</summary>
@@ -129,6 +132,9 @@ public sealed record DeliveryOptions
 
     /// <summary>How long a stopping relay waits for sessions and attempts in flight.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The limits of a destination that has none of its own.</summary>
+    public DestinationLimits Destination { get; init; } = new();
 }
 
 /// <summary>The resolver.</summary>

@@ -195,6 +195,17 @@ internal static class Settings
     public static readonly Setting<TimeSpan> DeliveryDrainTimeout =
         One("Delivery:DrainTimeout", Duration(seconds: 0, TimeSpan.FromHours(1)), Defaults.Delivery.DrainTimeout);
 
+    public static readonly Setting<int> DeliveryDestinationConcurrency =
+        One("Delivery:Destination:Concurrency", ValueKinds.Number(1, 10_000), Defaults.Delivery.Destination.Concurrency);
+    public static readonly Setting<Rate?> DeliveryDestinationRate =
+        One("Delivery:Destination:Rate", ValueKinds.Rate, Defaults.Delivery.Destination.Rate);
+    public static readonly Setting<string> DestinationDomain =
+        One("Destinations:*:Domain", ValueKinds.DomainPattern, "", "none, it must be given");
+    public static readonly Setting<int> DestinationConcurrency =
+        One("Destinations:*:Concurrency", ValueKinds.Number(1, 10_000), Defaults.Delivery.Destination.Concurrency, "as `Delivery:Destination:Concurrency`");
+    public static readonly Setting<Rate?> DestinationRate =
+        One("Destinations:*:Rate", ValueKinds.Rate, Defaults.Delivery.Destination.Rate, "as `Delivery:Destination:Rate`");
+
     public static readonly ListSetting<IPEndPoint> DnsServers =
         List("Dns:Servers", ValueKinds.NameServer, Defaults.Dns.Servers, mayBeEmpty: true);
     public static readonly Setting<TimeSpan> DnsTimeout =

@@ -93,6 +93,12 @@ public sealed record WorkDetail
     /// <summary>The sender has been told that these recipients are delayed: that is told once.</summary>
     public bool DelayReported { get; init; }
 
+    /// <summary>It was put off for want of room at its destination, and goes before what comes anew.</summary>
+    public bool HadTurn { get; init; }
+
+    /// <summary>Its recipients are deferred already because their destination is backed off.</summary>
+    public bool BackedOff { get; init; }
+
     /// <summary>What was told, for <see cref="WorkQueue.Report"/>.</summary>
     public RemoteReport? Report { get; init; }
 

@@ -48,6 +48,9 @@ public static class EventIds
     public const int RemoteReported = 330;
     public const int ReturnedMailKept = 331;
 
+    public const int DestinationBackedOff = 340;
+    public const int DestinationReached = 341;
+
     // 4xx: transports
     public const int TlsFellBack = 400;
     public const int NextHopFailed = 401;

@@ -23,6 +23,9 @@ public static class RelayTelemetry
     /// <summary>Whoever has certificates adds itself here.</summary>
     internal static Observed<double> CertificateDays { get; } = new();
 
+    /// <summary>Whoever keeps destinations adds itself here.</summary>
+    internal static Observed<long> BackedOff { get; } = new();
+
     /// <summary>Where spans come from.</summary>
     public static ActivitySource Source { get; } = new(Name);
 
@@ -53,6 +56,13 @@ public static class RelayTelemetry
     /// <summary>Recipients that were refused at the door because they are on the suppression list.</summary>
     public static Counter<long> Suppressed { get; } =
         Meter.CreateCounter<long>("relay.suppressed", "{recipient}", "Recipients refused because they are on the suppression list");
+    /// <summary>Destinations that are backed off now.</summary>
+    public static ObservableGauge<long> DestinationsBackedOff { get; } = Meter.CreateObservableGauge(
+        "relay.destinations.backed_off", BackedOff.Measure, "{destination}", "Destinations that could not be reached and are backed off");
+
+    /// <summary>Works that came again later, since their destination had no room.</summary>
+    public static Counter<long> PutOff { get; } =
+        Meter.CreateCounter<long>("relay.put_off", "{work}", "Works put off, since their destination had no room");
 
     /// <summary>Works that were set aside.</summary>
     public static Counter<long> SetAside { get; } =

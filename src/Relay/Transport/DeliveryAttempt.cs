@@ -9,7 +9,7 @@ namespace Relay.Transport;
 /// What is known of each recipient while an attempt goes from host to host. A decided recipient is done with; one that is
 /// only noted has failed for now, and the next host may do better.
 /// </summary>
-internal sealed class DeliveryAttempt(DeliveryRequest request)
+internal sealed class DeliveryAttempt(DeliveryRequest request) : IDisposable
 {
     /// <summary>Characters of a reply that go into the status. Servers may say 64 KiB, and to each recipient.</summary>
     public const int MaxReplyText = 1000;
@@ -17,6 +17,7 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
     private readonly RecipientOutcome?[] outcomes = new RecipientOutcome?[request.Recipients.Count];
     private readonly bool[] decided = new bool[request.Recipients.Count];
     private int decisions;
+    private AttemptDeadline? deadline;
 
     public DeliveryRequest Request => request;
 
@@ -45,6 +46,21 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
     public bool IsDecided => decisions == outcomes.Length;
 
     public bool HasDecisions => decisions > 0;
+
+    /// <summary>A server has answered for a recipient or for the message, be it with a refusal.</summary>
+    public bool WasAnswered { get; set; }
+
+    /// <summary>A host, or the search for one, failed for reasons that have nothing to do with this message.</summary>
+    public bool HasFailed { get; set; }
+
+    /// <summary>One over all hosts, which stands still at first.</summary>
+    public AttemptDeadline DeadlineBy(TimeProvider time) => deadline ??= new(time, Content.Length);
+
+    /// <summary>The server may have the message from here on.</summary>
+    public void PauseDeadline() => deadline?.Pause();
+
+    /// <summary>The server has answered.</summary>
+    public void ResumeDeadline() => deadline?.Run();
 
     /// <summary>Indexes of the recipients that are still to be tried.</summary>
     public List<int> Undecided()
@@ -88,8 +104,10 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
     public DeliveryOutcome ToOutcome()
     {
         NoteUntried();
-        return new(outcomes!);
+        return new(outcomes!) { IsUnreachable = HasFailed && !WasAnswered };
     }
+
+    public void Dispose() => deadline?.Dispose();
 
     /// <summary>An attempt is cut off where a server takes only a few recipients at a time of very many.</summary>
     private void NoteUntried()

@@ -52,6 +52,12 @@ public sealed record DeliveryRequest
 /// <summary>What became of an attempt: an outcome for each recipient of the request, in its order.</summary>
 public sealed record DeliveryOutcome(IReadOnlyList<RecipientOutcome> Recipients)
 {
+    /// <summary>
+    /// The attempt failed as a whole: no host could be reached, or none answered for any recipient or for the message. All other mail
+    /// for the destination would fail alike.
+    /// </summary>
+    public bool IsUnreachable { get; init; }
+
     /// <summary>The same outcome for every recipient.</summary>
     public static DeliveryOutcome ForAll(int count, RecipientOutcome outcome) =>
         new(Enumerable.Repeat(outcome, count).ToArray());

@@ -15,7 +15,7 @@ internal sealed class MxTransport(MxPlanner planner, SmtpSender sender) : ITrans
     /// <inheritdoc/>
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryRequest request, CancellationToken cancel)
     {
-        var attempt = new DeliveryAttempt(request);
+        using var attempt = new DeliveryAttempt(request);
         if (attempt.RequiresTls)
         {
             return DeliveryOutcome.ForAll(request.Recipients.Count, UnprovenHosts);
@@ -24,7 +24,10 @@ internal sealed class MxTransport(MxPlanner planner, SmtpSender sender) : ITrans
         var route = (await planner.PlanAsync(request.Recipients[0].Mailbox, request.Route.Port, cancel)).Route;
         if (route.Verdict is not null)
         {
-            return DeliveryOutcome.ForAll(request.Recipients.Count, route.Verdict);
+            return DeliveryOutcome.ForAll(request.Recipients.Count, route.Verdict) with
+            {
+                IsUnreachable = route.Verdict.Kind == OutcomeKind.Deferred,
+            };
         }
 
         await sender.SendAsync(attempt, route.Hops, cancel);

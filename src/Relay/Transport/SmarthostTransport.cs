@@ -17,7 +17,7 @@ internal sealed class SmarthostTransport(IDnsResolver dns, SmtpSender sender, Lo
     /// <inheritdoc/>
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryRequest request, CancellationToken cancel)
     {
-        var attempt = new DeliveryAttempt(request);
+        using var attempt = new DeliveryAttempt(request);
         foreach (var host in order.Of(request.Route.Hosts))
         {
             if (attempt.IsDecided)
@@ -57,6 +57,7 @@ internal sealed class SmarthostTransport(IDnsResolver dns, SmtpSender sender, Lo
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            attempt.HasFailed = true;
             attempt.NoteAll(new(OutcomeKind.Deferred, Reasons.LoginFailed, null,
                 new(ReplyCode.LocalError, 7, 0, "The password file of the route cannot be read")) { Detail = e.Message });
             return false;
@@ -68,6 +69,7 @@ internal sealed class SmarthostTransport(IDnsResolver dns, SmtpSender sender, Lo
         var found = await SmarthostHops.FindAsync(dns, host, cancel);
         if (found.Trouble is { } trouble)
         {
+            attempt.HasFailed = true;
             attempt.NoteAll(trouble);
             return;
         }

@@ -23,24 +23,41 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
     /// </summary>
     public const int MaxRecipients = 100;
 
-    /// <summary>Tries the hosts in order until every recipient is decided.</summary>
+    /// <summary>Tries the hosts in order until every recipient is decided, or the time of the attempt is over.</summary>
     public async Task SendAsync(DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, CancellationToken cancel)
     {
+        var deadline = attempt.DeadlineBy(settings.Time);
+        try
+        {
+            await SendAsync(attempt, hops, deadline, cancel);
+        }
+        finally
+        {
+            deadline.Pause();
+        }
+    }
+
+    private async Task SendAsync(
+        DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, AttemptDeadline deadline, CancellationToken cancel)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, deadline.Over);
         foreach (var hop in hops)
         {
-            if (attempt.IsDecided)
+            if (attempt.IsDecided || deadline.IsOver)
             {
                 return;
             }
 
+            deadline.Run();
             try
             {
-                await TryAsync(attempt, hop, cancel);
+                await TryAsync(attempt, hop, either.Token);
             }
             catch (SmtpSessionException e) when (!cancel.IsCancellationRequested)
             {
                 SenderLog.NextHopFailed(log, attempt.Request.Message, hop, e.Reason, e.Reply);
-                attempt.NoteAll(Failure(attempt, hop, e));
+                attempt.HasFailed |= !(attempt.RequiresTls && e.IsTlsFailure);
+                attempt.NoteAll(deadline.IsOver ? TookTooLong(hop) : Failure(attempt, hop, e));
             }
             catch (Exception e) when (attempt.HasDecisions)
             {
@@ -66,6 +83,9 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
             ? new(OutcomeKind.Bounced, Reasons.TlsRequired, hop.ToString(),
                 new(ReplyCode.MailboxUnavailable, 7, 10, $"The message asks for REQUIRETLS: {e.Reply.Text}"))
             : new(OutcomeKind.Deferred, e.Reason, hop.ToString(), e.Reply);
+
+    private static RecipientOutcome TookTooLong(NextHop hop) => new(OutcomeKind.Deferred, Reasons.RemoteTimeout, hop.ToString(),
+        new(ReplyCode.LocalError, 4, 2, $"The attempt took longer than {AttemptDeadline.MaxTime.TotalMinutes} minutes"));
 
     private async Task TryAsync(DeliveryAttempt attempt, NextHop hop, CancellationToken cancel)
     {

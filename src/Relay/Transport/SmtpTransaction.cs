@@ -140,6 +140,7 @@ internal sealed class SmtpTransaction(
     private async Task ContentAsync()
     {
         var reply = await SendContentAsync();
+        attempt.ResumeDeadline();
         if (reply.IsIntermediate)
         {
             throw OutOfOrder(reply);
@@ -187,6 +188,7 @@ internal sealed class SmtpTransaction(
     private async Task WriteContentAsync()
     {
         await (byChunk ? ContentWriter.WriteChunkAsync(channel, attempt.Content) : ContentWriter.WriteDataAsync(channel, attempt.Content));
+        attempt.PauseDeadline();
         endSent = true;
         await channel.FlushAsync(SmtpTimeouts.DataTermination);
     }
@@ -210,7 +212,9 @@ internal sealed class SmtpTransaction(
 
     private void AnswerRcpt(int recipient, SmtpReply rcpt)
     {
-        if (Expect2xx(rcpt))
+        var isTaken = Expect2xx(rcpt);
+        attempt.WasAnswered = true;
+        if (isTaken)
         {
             accepted.Add(recipient);
             return;
@@ -237,6 +241,7 @@ internal sealed class SmtpTransaction(
     /// <summary>A refusal before the content was sent: a 5xx is the verdict, a 4xx leaves the next host to try (RFC 5321 §5.1).</summary>
     private void Refuse(IReadOnlyList<int> those, SmtpReply reply)
     {
+        attempt.WasAnswered = true;
         var failure = Failure(reply) with { IsOfAll = those.Count > 1 };
         foreach (var recipient in those)
         {

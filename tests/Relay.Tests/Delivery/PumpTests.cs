@@ -83,9 +83,42 @@ public sealed class PumpTests
         Assert.Single(await relay.PeekAsync(Relay.Spool.WorkQueue.Accepted));
     }
 
-    private static Pump Start(StepHarness relay)
+    [Fact]
+    public async Task Hosts_that_hang_do_not_hold_up_those_that_do_not()
     {
-        var pump = new Pump(relay.Spool, relay.Steps, new DeliveryOptions(), relay.Time, NullLogger<Pump>.Instance);
+        using var mayEnd = new SemaphoreSlim(0);
+        var hanging = 0;
+        await using var relay = new StepHarness
+        {
+            Outcome = to =>
+            {
+                if (to.EndsWith("@dead.example", StringComparison.Ordinal))
+                {
+                    Interlocked.Increment(ref hanging);
+                    mayEnd.Wait();
+                }
+
+                return StepHarness.Ok;
+            },
+        };
+        await using var pump = Start(relay, new DeliveryOptions { Concurrency = 3 });
+        for (var i = 0; i < 3; i++)
+        {
+            await relay.AcceptAsync("a@dead.example");
+        }
+
+        await UntilAsync(() => Task.FromResult(Volatile.Read(ref hanging) == 3));
+        var live = await relay.AcceptAsync("a@live.example");
+        Assert.Equal(RecipientState.Queued, (await relay.StatusAsync(live)).Recipients[0].State);
+        relay.Time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(RecipientState.Delivered, await FinalAsync(relay, live));
+        mayEnd.Release(3);
+    }
+
+    private static Pump Start(StepHarness relay, DeliveryOptions? options = null)
+    {
+        var pump = new Pump(relay.Spool, relay.Steps, options ?? new DeliveryOptions(), relay.Time, NullLogger<Pump>.Instance);
         pump.Start();
         return pump;
     }

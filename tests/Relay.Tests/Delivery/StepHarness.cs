@@ -67,6 +67,9 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     /// <summary>What becomes of a recipient.</summary>
     public Func<string, RecipientOutcome> Outcome { get; set; } = _ => Ok;
 
+    /// <summary>The attempt fails as a whole.</summary>
+    public bool IsUnreachable { get; set; }
+
     public static RecipientOutcome Ok { get; } = new(OutcomeKind.Delivered, Reasons.Delivered, "mx.test[192.0.2.1]:25", new SmtpReply(250, 0, 0, "Taken"));
 
     public static RecipientOutcome Bounce { get; } = new(OutcomeKind.Bounced, Reasons.RemotePermanent, "mx.test[192.0.2.1]:25", new SmtpReply(550, 1, 1, "No such user"));
@@ -205,7 +208,7 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
         }
 
         await Task.Yield();
-        return new DeliveryOutcome([.. request.Recipients.Select(r => Outcome(r.ToString()))]);
+        return new DeliveryOutcome([.. request.Recipients.Select(r => Outcome(r.ToString()))]) { IsUnreachable = IsUnreachable };
     }
 
     public async ValueTask DisposeAsync()

@@ -25,6 +25,45 @@ public sealed class ConnectionReuseTests
         Assert.Single(server.Sessions);
     }
 
+    [Fact]
+    public async Task Mail_of_many_domains_with_one_mail_host_shares_its_connections()
+    {
+        const int AtOnce = 4;
+        await using var server = ScriptedSmtpServer.Start(async s =>
+        {
+            await s.GreetAsync("PIPELINING");
+            while (await s.ExpectAsync("") is not "QUIT")
+            {
+                await s.SayAsync("250 ok");
+                await s.ExpectAsync("RCPT", "250 ok");
+                await s.ExpectAsync("DATA", "354 go on");
+                await s.ReadContentAsync();
+                await s.SayAsync("250 taken");
+            }
+
+            await s.SayAsync("221 bye");
+        });
+        var dns = new TableDns().A("mx.example", "127.0.0.1");
+        foreach (var domain in Enumerable.Range(0, 10))
+        {
+            dns.Mx($"d{domain}.example", 10, "mx.example");
+        }
+
+        var sending = new Sending(dns: dns, idle: TimeSpan.FromMinutes(1));
+        await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(async first =>
+        {
+            for (var i = first; i < 100; i += AtOnce)
+            {
+                (await sending.ToMxAsync(server.Port, Sending.Hello, $"u@d{i % 10}.example")).Recipients[0]
+                    .Is(OutcomeKind.Delivered, Reasons.Delivered, 250);
+            }
+        }));
+        await sending.DisposeAsync();
+
+        Assert.Equal(100, server.Sessions.Sum(s => s.Contents.Count));
+        Assert.InRange(server.Sessions.Count, 1, AtOnce);
+    }
+
     [Theory]
     [InlineData("closed")]
     [InlineData("reset")]

@@ -160,6 +160,86 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task A_server_that_is_always_just_in_time_is_left_when_the_attempt_has_taken_too_long()
+    {
+        var time = new TimerWatch();
+        var (steps, answers) = (new SemaphoreSlim(0), new SemaphoreSlim(0));
+        await using var server = ScriptedSmtpServer.Start(async s =>
+        {
+            await s.GreetAsync();
+            await s.ExpectAsync("MAIL", "250 ok");
+            while (true)
+            {
+                await s.ExpectAsync("RCPT");
+                steps.Release();
+                await answers.WaitAsync();
+                await s.SayAsync("250 ok");
+            }
+        });
+        await using var unused = ScriptedSmtpServer.Start(s => s.HangAsync());
+        await using var sending = new Sending(time);
+
+        var sent = sending.ToAsync(
+            [new("127.0.0.1", server.Port), new("127.0.0.1", unused.Port)], Sending.Hello,
+            [.. Enumerable.Range(0, 10).Select(i => $"r{i}@example.com")]);
+        for (var minutes = 0; minutes < 12; minutes += 4)
+        {
+            await steps.WaitAsync();
+            time.Advance(TimeSpan.FromMinutes(4));
+            answers.Release();
+        }
+
+        await steps.WaitAsync();
+        time.Advance(TimeSpan.FromMinutes(3));
+
+        Assert.All((await sent).Recipients, r => r.Is(OutcomeKind.Deferred, Reasons.RemoteTimeout, 451, "4.4.2"));
+        Assert.Empty(unused.Sessions);
+        server.Sessions[0].Dispose();
+        answers.Release();
+    }
+
+    [Fact]
+    public async Task The_time_of_the_attempt_stands_still_while_the_reply_to_the_content_is_awaited()
+    {
+        var time = new TimerWatch();
+        var (reached, goOn) = (new SemaphoreSlim(0), new SemaphoreSlim(0));
+        var (dot, taken) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = ScriptedSmtpServer.Start(async s =>
+        {
+            await s.SayAsync("220 hello");
+            foreach (var command in new[] { "EHLO", "MAIL", "RCPT" })
+            {
+                await s.ExpectAsync(command);
+                reached.Release();
+                await goOn.WaitAsync();
+                await s.SayAsync("250 ok");
+            }
+
+            await s.ExpectAsync("DATA", "354 go on");
+            await s.ReadContentAsync();
+            dot.SetResult();
+            await taken.Task;
+            await s.SayAsync("250 taken");
+            await s.QuitAsync();
+        });
+        await using var sending = new Sending(time);
+
+        var sent = sending.HelloAsync(server.Port);
+        for (var i = 0; i < 3; i++)
+        {
+            await reached.WaitAsync();
+            time.Advance(TimeSpan.FromMinutes(4.9));
+            goOn.Release();
+        }
+
+        await dot.Task;
+        time.Advance(TimeSpan.FromMinutes(9.9));
+        taken.SetResult();
+
+        (await sent).Is(OutcomeKind.Delivered, Reasons.Delivered, 250);
+    }
+
+    [Fact]
     public async Task Nobody_waits_long_for_the_reply_to_QUIT()
     {
         var time = new TimerWatch();
