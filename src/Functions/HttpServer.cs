@@ -9,6 +9,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Certificates;
+using Relay.Delivery;
 using Relay.Options;
 using Relay.Spool;
 
@@ -20,7 +21,7 @@ namespace Relay.Functions;
 /// </summary>
 public sealed class HttpServer : IAsyncDisposable
 {
-    /// <summary>Octets. No request of this API has a body.</summary>
+    /// <summary>Octets. A request of this API has a small body or none.</summary>
     private const int MaxBodySize = 64 * 1024;
 
     private const int MaxConnections = 1000;
@@ -30,6 +31,7 @@ public sealed class HttpServer : IAsyncDisposable
 
     /// <summary>Builds the server; nothing listens yet.</summary>
     /// <param name="certificates">What this server's certificates are now; null when it has none.</param>
+    /// <param name="queue">Who changes the queue; null for one that tells nobody.</param>
     public HttpServer(
         RelayOptions options,
         ISpool spool,
@@ -37,7 +39,8 @@ public sealed class HttpServer : IAsyncDisposable
         Readiness readiness,
         TimeProvider time,
         ILoggerFactory logs,
-        Func<IReadOnlyList<CertificateExpiry>>? certificates = null)
+        Func<IReadOnlyList<CertificateExpiry>>? certificates = null,
+        QueueOperator? queue = null)
     {
         listener = options.Http.Listener;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Relay" });
@@ -58,6 +61,7 @@ public sealed class HttpServer : IAsyncDisposable
         HealthApi.Map(app, spool, readiness, certificates, time);
         StatusApi.Map(app, spool, time);
         AccountsApi.Map(app, accounts, time);
+        QueueApi.Map(app, spool, queue ?? new QueueOperator(spool, logs.CreateLogger<QueueOperator>()));
     }
 
     /// <summary>Where it listens, with the real port; the configured one may be 0. Only after <see cref="StartAsync"/>.</summary>
