@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Relay.Cli.Accounts;
 using Relay.Cli.Check;
 using Relay.Cli.Domain;
+using Relay.Cli.Queue;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;
@@ -68,12 +69,18 @@ internal static class RelayCommand
             StatusCommand.Create(globals, around),
             ListCommand.Create(globals, around),
             ContentCommand.Create(globals, around),
+            QueueCommand.Create(globals, around),
             SendCommand.Create(globals, around),
             AccountCommand.Create(globals, around),
             ExplainCommand.Create(globals, around),
             CheckCommand.Create(globals, around),
             DomainCommand.Create(around),
         };
+        foreach (var change in QueueActionCommand.CreateAll(globals, around))
+        {
+            root.Subcommands.Add(change);
+        }
+
         globals.AddTo(root);
         foreach (var help in root.Options.OfType<HelpOption>())
         {

@@ -251,7 +251,13 @@ public abstract class ControlContract : SpoolTests
     protected async Task<MessageId> DeferAsync(DateTimeOffset due, int size, params string[] recipients)
     {
         var id = await AcceptAsync(new string('x', size), Message(recipients));
-        var lease = Assert.Single(await Spool.LeaseAsync(WorkQueue.Accepted, 10, default));
+        var leases = await Spool.LeaseAsync(WorkQueue.Accepted, 100, default);
+        var lease = leases.Single(lease => lease.Work.Message == id);
+        foreach (var other in leases.Where(other => other != lease))
+        {
+            await Spool.AbandonAsync(other);
+        }
+
         await Spool.CommitAsync(new Transition
         {
             Follows = lease,

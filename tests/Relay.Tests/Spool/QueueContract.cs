@@ -61,12 +61,6 @@ public abstract class QueueContract : ControlContract
             {
                 await Spool.ControlAsync(QueueAction.Hold, Of(all[^1]), default);
             }
-
-            foreach (var lease in i % 3 == 0 ? await Spool.LeaseAsync(WorkQueue.Accepted, 10, default) : [])
-            {
-                await Spool.AbandonAsync(lease, Start.AddSeconds(-5));
-                await Spool.ControlAsync(QueueAction.Hold, Of(lease.Work.Message), default);
-            }
         }
 
         List<MessageId> found = [];

@@ -81,7 +81,7 @@ public sealed class EmbeddedStatusReader : IStatusReader
     internal List<long> EndedBefore(DateTimeOffset time, int max) =>
         Use(connection =>
         {
-            using var ended = new Statement(connection, "SELECT seq FROM message WHERE ended_at < ? ORDER BY seq LIMIT ?");
+            using var ended = new Statement(connection, "SELECT seq FROM message INDEXED BY message_ended WHERE ended_at < ? ORDER BY ended_at LIMIT ?");
             ended.Bind(time, max);
             var found = new List<long>();
             while (ended.Next())

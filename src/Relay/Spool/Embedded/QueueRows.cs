@@ -54,8 +54,9 @@ internal static class QueueRows
             FROM work w JOIN message m ON m.seq = w.message WHERE w.id = ?
             """);
         var entries = new List<QueueEntry>();
+        var numbers = NumbersOf(query.State);
         var (last, examined) = (after, 0);
-        foreach (var row in Merge(walk.Sources(connection, NumbersOf(query.State), after), walk))
+        foreach (var row in Merge(walk.Sources(connection, numbers, after), walk))
         {
             cancel.ThrowIfCancellationRequested();
             if (walk.KeyOf(row).CompareTo(after) <= 0)
@@ -69,7 +70,7 @@ internal static class QueueRows
             }
 
             last = walk.KeyOf(row);
-            if (Entry(connection, details, row, domain) is { } entry && (query.State ?? entry.State) == entry.State)
+            if (numbers.Contains(row.Number) && Entry(connection, details, row, domain) is { } entry && (query.State ?? entry.State) == entry.State)
             {
                 entries.Add(entry);
             }
@@ -187,7 +188,7 @@ internal static class QueueRows
 
         public IEnumerable<IEnumerable<Row>> Sources(SqliteConnection connection, int[] numbers, (long A, long B, long C) after) => kind switch
         {
-            'a' => [ByAge(connection, after.A).Where(row => numbers.Contains(row.Number))],
+            'a' => [ByAge(connection, after.A)],
             'd' => numbers.Select(number => Read(
                 connection,
                 $"{Columns} WHERE queue = ?1 AND due_at = ?2 AND id > ?3 ORDER BY id",
