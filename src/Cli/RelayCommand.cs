@@ -6,6 +6,7 @@ using Relay.Cli.Addresses;
 using Relay.Cli.Check;
 using Relay.Cli.Domain;
 using Relay.Cli.Explain;
+using Relay.Cli.Queue;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;
@@ -70,6 +71,7 @@ internal static class RelayCommand
             StatusCommand.Create(globals, around),
             ListCommand.Create(globals, around),
             ContentCommand.Create(globals, around),
+            QueueCommand.Create(globals, around),
             SendCommand.Create(globals, around),
             AccountCommand.Create(globals, around),
             ExplainCommand.Create(globals, around),
@@ -79,6 +81,11 @@ internal static class RelayCommand
             AliasCommand.Create(globals, around),
             SuppressionCommand.Create(globals, around),
         };
+        foreach (var change in QueueActionCommand.CreateAll(globals, around))
+        {
+            root.Subcommands.Add(change);
+        }
+
         globals.AddTo(root);
         foreach (var help in root.Options.OfType<HelpOption>())
         {

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Addresses;
 using Relay.Certificates;
+using Relay.Delivery;
 using Relay.Delivery.Destinations;
 using Relay.Options;
 using Relay.Spool;
@@ -33,6 +34,7 @@ public sealed class HttpServer : IAsyncDisposable
     /// <summary>Builds the server; nothing listens yet.</summary>
     /// <param name="certificates">What this server's certificates are now; null when it has none.</param>
     /// <param name="destinations">How destinations are doing; null where nothing is delivered.</param>
+    /// <param name="queue">Who changes the queue; null for one that tells nobody.</param>
     public HttpServer(
         RelayOptions options,
         ISpool spool,
@@ -42,7 +44,8 @@ public sealed class HttpServer : IAsyncDisposable
         TimeProvider time,
         ILoggerFactory logs,
         Func<IReadOnlyList<CertificateExpiry>>? certificates = null,
-        IDestinations? destinations = null)
+        IDestinations? destinations = null,
+        QueueOperator? queue = null)
     {
         listener = options.Http.Listener;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Relay" });
@@ -68,6 +71,7 @@ public sealed class HttpServer : IAsyncDisposable
         {
             DestinationsApi.Map(app, destinations);
         }
+        QueueApi.Map(app, spool, queue ?? new QueueOperator(spool, logs.CreateLogger<QueueOperator>()));
     }
 
     /// <summary>Where it listens, with the real port; the configured one may be 0. Only after <see cref="StartAsync"/>.</summary>

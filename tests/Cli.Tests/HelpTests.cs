@@ -14,6 +14,8 @@ public sealed partial class HelpTests : IDisposable
     [InlineData("status")]
     [InlineData("list")]
     [InlineData("content")]
+    [InlineData("queue")]
+    [InlineData("hold")]
     [InlineData("send")]
     [InlineData("account")]
     [InlineData("account add")]

@@ -11,6 +11,12 @@ internal sealed class TestSpool : ISpool
 
     public Func<StatusQuery, StatusPage> OnSearch { get; set; } = _ => new StatusPage([], null);
 
+    public Func<QueueQuery, QueuePage> OnQueue { get; set; } = _ => new QueuePage([], null);
+
+    public Func<QueueSummary> OnQueueSummary { get; set; } = () => new QueueSummary { Total = 0, NotLookedAt = 0, Destinations = [] };
+
+    public Func<QueueAction, QueueSelection, QueueChange> OnControl { get; set; } = (_, _) => new QueueChange(0, 0, 0);
+
     public Func<CancellationToken, ValueTask<string?>> OnWhyNotWritable { get; set; } = _ => new(default(string));
 
     public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => new(OnStatus(id));
@@ -38,9 +44,12 @@ internal sealed class TestSpool : ISpool
     /// <inheritdoc/>
     public Task<bool> ReportAsync(MessageId about, RemoteReport report) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>
-        throw new NotSupportedException();
+        Task.FromResult(OnControl(action, selection));
+
+    public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) => new(OnQueue(query));
+
+    public ValueTask<QueueSummary> QueueSummaryAsync(CancellationToken cancel) => new(OnQueueSummary());
 
     public Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel) => throw NotHttp();
 

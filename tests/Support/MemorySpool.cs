@@ -123,6 +123,12 @@ public sealed class MemorySpool : ISpool
     /// <inheritdoc/>
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw NoWork();
 
+    /// <inheritdoc/>
+    public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) => throw NoWork();
+
+    /// <inheritdoc/>
+    public ValueTask<QueueSummary> QueueSummaryAsync(CancellationToken cancel) => throw NoWork();
+
     /// <summary>Known is what was accepted here, and what <see cref="Know"/> names.</summary>
     public Task<bool> ReportAsync(MessageId about, RemoteReport report)
     {

@@ -42,6 +42,10 @@ internal sealed class ForgetfulSpool : ISpool
 
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw NoWork();
 
+    public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) => throw NoWork();
+
+    public ValueTask<QueueSummary> QueueSummaryAsync(CancellationToken cancel) => throw NoWork();
+
     public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) => throw NoWork();
 
     private static NotSupportedException NoWork() => new("it keeps nothing");

@@ -49,5 +49,7 @@ internal static class ListText
 
     /// <summary>Mail that never left the machine must not look as if it had.</summary>
     private static string Word(RecipientStatus recipient) =>
-        recipient.Reason is Reasons.Captured or Reasons.Discarded ? recipient.Reason : StatusEvents.KindOf(recipient.State);
+        recipient.IsHeld ? StatusEvents.Held
+        : recipient.Reason is Reasons.Captured or Reasons.Discarded ? recipient.Reason
+        : StatusEvents.KindOf(recipient.State);
 }

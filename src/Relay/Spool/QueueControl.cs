@@ -18,7 +18,7 @@ public enum QueueAction
     Release,
 }
 
-/// <summary>Which mail: exactly one of the three.</summary>
+/// <summary>Which mail: exactly one of message, domain and all.</summary>
 public sealed record QueueSelection
 {
     /// <summary>One message.</summary>
@@ -29,6 +29,9 @@ public sealed record QueueSelection
 
     /// <summary>Everything that is queued.</summary>
     public bool All { get; init; }
+
+    /// <summary>Who asks and why, for the timeline; null when nobody says.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>What an action changed.</summary>

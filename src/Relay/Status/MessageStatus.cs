@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Relay.Mail;
 
 namespace Relay.Status;
@@ -59,6 +60,10 @@ public sealed record RecipientStatus
 
     /// <summary>When a deferred recipient is tried again.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>An operator holds it: it is not tried until it is released.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsHeld { get; init; }
 }
 
 /// <summary>One line of a message's timeline.</summary>

@@ -24,6 +24,15 @@ public static class StatusEvents
     /// <summary>The route could not take the message, and its fallback does; the detail says why.</summary>
     public const string FellBack = "fell-back";
 
+    /// <summary>An operator asked that it is tried at once; the detail says who and why, as with the next two.</summary>
+    public const string RetryAsked = "retry-asked";
+
+    /// <summary>An operator holds it: it is not tried until it is released.</summary>
+    public const string Held = "held";
+
+    /// <summary>An operator let go what was held, or sent what was in quarantine on its way.</summary>
+    public const string Released = "released";
+
     /// <summary>The kind that stands for a new state.</summary>
     public static string KindOf(RecipientState state) => state switch
     {

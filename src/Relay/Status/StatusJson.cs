@@ -9,4 +9,7 @@ namespace Relay.Status;
     WriteIndented = true)]
 [JsonSerializable(typeof(MessageStatus))]
 [JsonSerializable(typeof(StatusPage))]
+[JsonSerializable(typeof(QueuePage))]
+[JsonSerializable(typeof(QueueSummary))]
+[JsonSerializable(typeof(Spool.QueueChange))]
 public sealed partial class StatusJson : JsonSerializerContext;

@@ -24,6 +24,7 @@ public static class EventIds
     public const int WorkSetAside = 203;
     public const int SpoolSwept = 204;
     public const int SweepFailed = 205;
+    public const int QueueChanged = 210;
 
     // 3xx: steps
     public const int RecipientDelivered = 300;

@@ -234,7 +234,7 @@ public sealed class EmbeddedSpoolTests : SpoolContract
         var e = Assert.Throws<SpoolException>(Open);
 
         Assert.Contains("format 99", e.Message);
-        await DamageAsync("PRAGMA user_version=2", reopen: false);
+        await DamageAsync($"PRAGMA user_version={Schema.Version}", reopen: false);
         Spool = Open();
     }
 

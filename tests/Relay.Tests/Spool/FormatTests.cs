@@ -3,10 +3,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Mail;
 using Relay.Spool;
 using Relay.Spool.Embedded;
+using Relay.Status;
 
 namespace Relay.Tests.Spool;
 
-/// <summary>A spool that a relay before heads of contents wrote (format 1) goes on in this one, with all its mail.</summary>
+/// <summary>
+/// A spool that an older relay wrote, before heads of contents (format 1) or before domains of works (format 2), goes on in this
+/// one, with all its mail.
+/// </summary>
 public sealed class FormatTests : SpoolTests
 {
     /// <summary>The tables as that relay made them.</summary>
@@ -151,7 +155,7 @@ public sealed class FormatTests : SpoolTests
             await Spool.AcceptAsync(message, content);
         }
 
-        Assert.Equal(2L, Version());
+        Assert.Equal((long)Schema.Version, Version());
         Assert.Equal(file, await ReadAsync((await beside.OpenContentAsync(large, default))!));
         Assert.Equal(Join("head"u8, file), await ReadAsync((await beside.OpenContentAsync(message.Id, default))!));
     }
@@ -167,7 +171,34 @@ public sealed class FormatTests : SpoolTests
         Assert.Equal(1L, Version());
         Run(connection, "ALTER TABLE hidden RENAME TO content");
         Spool = Open();
-        Assert.Equal(2L, Version());
+        Assert.Equal((long)Schema.Version, Version());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Its_queue_can_be_shown_and_changed(int format)
+    {
+        if (format == 2)
+        {
+            using var connection = Connect();
+            Run(connection, "ALTER TABLE content ADD COLUMN skip INTEGER NOT NULL DEFAULT 0; PRAGMA user_version=2;");
+        }
+
+        await using (var older = EmbeddedStatusReader.Open(folder))
+        {
+            var e = await Assert.ThrowsAsync<SpoolException>(async () => await older.QueueAsync(new QueueQuery(), default));
+            Assert.Contains("older relay", e.Message);
+            Assert.False((await older.StatusAsync(small, default))!.Recipients[0].IsHeld);
+        }
+
+        Spool = Open();
+        var change = await Spool.ControlAsync(QueueAction.Hold, new QueueSelection { Domain = "EXAMPLE.net" }, default);
+
+        Assert.Equal(new QueueChange(2, 2, 0), change);
+        Assert.Equal(2, (await Spool.QueueAsync(new QueueQuery { State = QueueState.Held }, default)).Entries.Count);
+        await AssertNoLeaseAsync(WorkQueue.Delivery);
+        Assert.Equal(2, Assert.Single((await Spool.QueueSummaryAsync(default)).Destinations).Held);
     }
 
     private static void Insert(SqliteConnection connection, int seq, MessageId id, int size, (string Column, object Value) content)

@@ -19,6 +19,7 @@ public sealed partial class EmbeddedSpool : ISpool
     private readonly ILogger log;
     private readonly WorkSource[] sources;
     private readonly ConcurrentDictionary<string, SpillingContent> receiving = new();
+    private readonly WorkControl control;
     private int disposed;
 
     private EmbeddedSpool(DataFolder folder, TimeProvider time, ILogger log)
@@ -29,6 +30,7 @@ public sealed partial class EmbeddedSpool : ISpool
         writer = new GroupCommitWriter(Schema.OpenWriter(folder.Database));
         reader = new EmbeddedStatusReader(folder);
         sources = [.. Enum.GetValues<WorkQueue>().Select(queue => new WorkSource(queue, folder.Database, time))];
+        control = new WorkControl(reader, writer, sources, time, DeleteContentFile);
     }
 
     /// <summary>Opens the spool of a data folder, and makes it where there is none.</summary>
@@ -69,7 +71,7 @@ public sealed partial class EmbeddedSpool : ISpool
             if (job.Fresh)
             {
                 spilling.MarkAccepted();
-                Source(WorkQueue.Accepted).Signal();
+                Source(WorkQueue.Accepted).Signal(job.First);
             }
         }));
     }
@@ -118,13 +120,16 @@ public sealed partial class EmbeddedSpool : ISpool
     /// <inheritdoc/>
     public async Task AbandonAsync(Lease lease, DateTimeOffset? notBefore = null)
     {
-        if (notBefore is { } due)
+        var source = Source(lease.Work.Queue);
+        if (notBefore is not { } due)
         {
-            await writer.RunAsync(new SmallJob(writes => writes.DelayWork(lease.Receipt, due)));
+            source.GiveBack(lease.Receipt);
+            return;
         }
 
-        Source(lease.Work.Queue).Release(lease.Receipt);
-        Source(lease.Work.Queue).Signal();
+        await writer.RunAsync(new SmallJob(writes => writes.DelayWork(lease.Receipt, due)));
+        source.End(lease.Receipt);
+        source.Signal(new WorkPlace(due.ToUnixTimeMilliseconds(), lease.Receipt));
     }
 
     /// <inheritdoc/>
@@ -138,19 +143,25 @@ public sealed partial class EmbeddedSpool : ISpool
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => reader.SearchAsync(query, cancel);
 
     /// <inheritdoc/>
+    public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) => reader.QueueAsync(query, cancel);
+
+    /// <inheritdoc/>
+    public ValueTask<QueueSummary> QueueSummaryAsync(CancellationToken cancel) => reader.QueueSummaryAsync(cancel);
+
+    /// <inheritdoc/>
     public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) => reader.OpenContentAsync(id, cancel);
 
     /// <inheritdoc/>
     public async Task<bool> ReportAsync(MessageId about, RemoteReport report)
     {
-        var job = new ReportJob(about, report, time.GetUtcNow(), () => Source(WorkQueue.Report).Signal());
+        var job = new ReportJob(about, report, time.GetUtcNow(), place => Source(WorkQueue.Report).Signal(place));
         await writer.RunAsync(job);
         return job.IsKnown;
     }
 
     /// <inheritdoc/>
     public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>
-        throw new NotSupportedException();
+        control.RunAsync(action, selection, cancel);
 
     /// <inheritdoc/>
     public async Task<int> SweepAsync(DateTimeOffset endedBefore, CancellationToken cancel)
@@ -215,10 +226,10 @@ public sealed partial class EmbeddedSpool : ISpool
     private void OnCommitted(CommitJob job)
     {
         var lease = job.Transition.Follows;
-        Source(lease.Work.Queue).Release(lease.Receipt);
-        foreach (var next in job.Transition.Next)
+        Source(lease.Work.Queue).End(lease.Receipt);
+        foreach (var (queue, place) in job.Next)
         {
-            Source(next.Queue).Signal();
+            Source(queue).Signal(place);
         }
 
         DeleteContentFile(job.FileThatIsOver);
@@ -236,7 +247,7 @@ public sealed partial class EmbeddedSpool : ISpool
                 writes.InsertEvent(message, e);
             }
         }));
-        Source(queue).Release(work);
+        Source(queue).End(work);
     }
 
     /// <summary>On the writer's thread, after the commit: a file that cannot be removed now is an orphan for the sweep.</summary>

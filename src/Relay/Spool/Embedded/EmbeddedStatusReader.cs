@@ -11,14 +11,14 @@ namespace Relay.Spool.Embedded;
 public sealed class EmbeddedStatusReader : IStatusReader
 {
     private const int MaxIdleConnections = 8;
+    private const int FormatWithHeads = 2;
     private const string Content = "SELECT c.octets, m.size, c.file, c.skip FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?";
     private const string ContentOfFormat1 = "SELECT c.octets, m.size, c.file, 0 FROM message m JOIN content c ON c.message = m.seq WHERE m.id = ?";
     private readonly DataFolder folder;
     private readonly ConcurrentBag<SqliteConnection> idle = [];
 
     /// <summary>False while it may be the spool of an older relay, which this one has not opened to write yet.</summary>
-    private bool isCurrent;
-
+    private bool hasHeads;
 
     internal EmbeddedStatusReader(DataFolder folder) => this.folder = folder;
 
@@ -45,11 +45,19 @@ public sealed class EmbeddedStatusReader : IStatusReader
         new(Use(connection => StatusRows.Search(connection, query, cancel)));
 
     /// <inheritdoc/>
+    public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) =>
+        new(Use(connection => QueueRows.Page(Current(connection), query, cancel)));
+
+    /// <inheritdoc/>
+    public ValueTask<QueueSummary> QueueSummaryAsync(CancellationToken cancel) =>
+        new(Use(connection => QueueSummaryRows.Read(Current(connection), cancel)));
+
+    /// <inheritdoc/>
     public ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) =>
         new(Use<Stream?>(connection =>
         {
-            isCurrent = isCurrent || SqliteFile.Version(connection) >= Schema.Version;
-            using var content = new Statement(connection, isCurrent ? Content : ContentOfFormat1);
+            hasHeads = hasHeads || SqliteFile.Version(connection) >= FormatWithHeads;
+            using var content = new Statement(connection, hasHeads ? Content : ContentOfFormat1);
             content.Bind(id.ToBytes());
             if (!content.Next())
             {
@@ -73,7 +81,7 @@ public sealed class EmbeddedStatusReader : IStatusReader
     internal List<long> EndedBefore(DateTimeOffset time, int max) =>
         Use(connection =>
         {
-            using var ended = new Statement(connection, "SELECT seq FROM message WHERE ended_at < ? ORDER BY seq LIMIT ?");
+            using var ended = new Statement(connection, "SELECT seq FROM message INDEXED BY message_ended WHERE ended_at < ? ORDER BY ended_at LIMIT ?");
             ended.Bind(time, max);
             var found = new List<long>();
             while (ended.Next())
@@ -83,6 +91,10 @@ public sealed class EmbeddedStatusReader : IStatusReader
 
             return found;
         });
+
+    /// <summary>The works that an operator may change, as they are now.</summary>
+    internal List<FoundWork> WorksOf(MessageId? message, string? domain) =>
+        Use(connection => QueueRows.WorksOf(connection, message, domain));
 
     /// <summary>True while a message has its content in this file, and for a file that is none of the spool's.</summary>
     internal bool KnowsContentFile(string name) =>
@@ -104,6 +116,13 @@ public sealed class EmbeddedStatusReader : IStatusReader
 
         return default;
     }
+
+    /// <summary>The works of an older relay have no domains.</summary>
+    private SqliteConnection Current(SqliteConnection connection) =>
+        SqliteFile.Version(connection) >= Schema.Version
+            ? connection
+            : throw new SpoolException(SpoolFault.Unavailable,
+                $"the spool in {folder.Path} was written by an older relay: start this one on it, which brings it up to date");
 
     private static Stream Headed(FileStream file, int skip, ReadOnlySpan<byte> head) =>
         skip == 0 && head.IsEmpty ? file : new HeadedStream(new ContentHead(skip, head.ToArray()), file);

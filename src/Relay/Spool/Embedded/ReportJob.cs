@@ -6,9 +6,11 @@ namespace Relay.Spool.Embedded;
 /// <summary>
 /// Makes work of a remote report. A message that has ended is open again until that work is done; its content stays gone.
 /// </summary>
-internal sealed class ReportJob(MessageId about, RemoteReport report, DateTimeOffset at, Action committed) : WriteJob
+internal sealed class ReportJob(MessageId about, RemoteReport report, DateTimeOffset at, Action<WorkPlace> committed) : WriteJob
 {
     private readonly byte[] detail = JsonSerializer.SerializeToUtf8Bytes(new WorkDetail { Report = report }, SpoolJson.Default.WorkDetail);
+
+    private WorkPlace place;
 
     /// <summary>False when the spool does not know the message.</summary>
     public bool IsKnown { get; private set; }
@@ -22,7 +24,7 @@ internal sealed class ReportJob(MessageId about, RemoteReport report, DateTimeOf
         }
 
         IsKnown = true;
-        writes.InsertWork(seq, WorkQueue.Report, DateTimeOffset.UnixEpoch, detail);
+        place = writes.InsertWork(seq, (int)WorkQueue.Report, DateTimeOffset.UnixEpoch, detail);
         writes.CountWork(seq, 1, keepContent: false, at);
     }
 
@@ -30,7 +32,7 @@ internal sealed class ReportJob(MessageId about, RemoteReport report, DateTimeOf
     {
         if (IsKnown)
         {
-            committed();
+            committed(place);
         }
     }
 }

@@ -5,12 +5,16 @@ namespace Relay.Spool.Embedded;
 
 /// <summary>
 /// The tables. A message is known inside the file by <c>seq</c>, a plain integer, so that rows stay small. Times are
-/// milliseconds since 1970. Set-aside work lies in the negative queue <c>-1 - queue</c>, where no lease looks.
+/// milliseconds since 1970. Set-aside work lies in the negative queue <c>-1 - queue</c>, and held work in <c>16 + queue</c>: no lease looks
+/// there.
 /// </summary>
 internal static class Schema
 {
     /// <summary>The format that this relay writes.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
+
+    /// <summary>What the number of a queue becomes while its work is held.</summary>
+    public const int Held = 16;
 
     private const string Tables = """
         CREATE TABLE message(
@@ -62,9 +66,14 @@ internal static class Schema
             queue       INTEGER NOT NULL,
             due_at      INTEGER NOT NULL,
             message     INTEGER NOT NULL,
-            detail      BLOB    NOT NULL);            -- JSON
+            detail      BLOB    NOT NULL,             -- JSON
+            domain      TEXT,                         -- of all its recipients, once it waits or is held; null: look at them
+            route       TEXT);                        -- together with the domain, for the summary
 
         CREATE INDEX work_due ON work(queue, due_at);
+        CREATE INDEX work_message ON work(message);
+        CREATE INDEX work_domain ON work(domain, queue, due_at, message, route);
+        CREATE INDEX message_ended ON message(ended_at) WHERE ended_at IS NOT NULL;
 
         CREATE TABLE probe(id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
         """;
@@ -72,8 +81,14 @@ internal static class Schema
     /// <summary>Format 1 knew no head of a content.</summary>
     private const string FromFormat1 = "ALTER TABLE content ADD COLUMN skip INTEGER NOT NULL DEFAULT 0;";
 
-    /// <summary>Finds the notices of a message. Rows of other queues cost nothing; a database without it is whole.</summary>
-    private const string Notices = "CREATE INDEX IF NOT EXISTS work_notice ON work(message) WHERE queue = 2;";
+    /// <summary>Format 2 knew no domains of works: those that it holds get theirs at their next attempt.</summary>
+    private const string FromFormat2 = """
+        ALTER TABLE work ADD COLUMN domain TEXT;
+        ALTER TABLE work ADD COLUMN route TEXT;
+        CREATE INDEX work_message ON work(message);
+        CREATE INDEX work_domain ON work(domain, queue, due_at, message, route);
+        CREATE INDEX message_ended ON message(ended_at) WHERE ended_at IS NOT NULL;
+        """;
 
     /// <summary>Opens the database for the one writer; makes the tables when it is new, and brings those of an older relay up to date.</summary>
     public static SqliteConnection OpenWriter(string path)
@@ -96,7 +111,10 @@ internal static class Schema
                     SqliteFile.Execute(connection, $"BEGIN IMMEDIATE; {Tables} PRAGMA user_version={Version}; COMMIT;");
                     break;
                 case 1:
-                    SqliteFile.Execute(connection, $"BEGIN IMMEDIATE; {FromFormat1} PRAGMA user_version={Version}; COMMIT;");
+                    SqliteFile.Execute(connection, $"BEGIN IMMEDIATE; {FromFormat1} {FromFormat2} PRAGMA user_version={Version}; COMMIT;");
+                    break;
+                case 2:
+                    SqliteFile.Execute(connection, $"BEGIN IMMEDIATE; {FromFormat2} PRAGMA user_version={Version}; COMMIT;");
                     break;
                 case Version:
                     break;
@@ -105,7 +123,6 @@ internal static class Schema
                         $"{path} has format {other}, and this relay reads formats up to {Version}: use the version of Relay that wrote it, or another data folder");
             }
 
-            SqliteFile.Execute(connection, Notices);
             return connection;
         }
         catch

@@ -29,7 +29,7 @@ internal static class StatusRows
             Size = row.Int(4),
             Origin = ReadOrigin(row.Blob(5)),
             HasContent = row.Int(6) == 1,
-            Recipients = Recipients(connection, seq),
+            Recipients = WithHeld(connection, seq, Recipients(connection, seq)),
         };
         return (withEvents ? status with { Events = Events(connection, seq, status) } : status, id);
     }
@@ -84,7 +84,37 @@ internal static class StatusRows
         }
     }
 
-    private static List<RecipientStatus> Recipients(SqliteConnection connection, long message)
+    /// <summary>Marks those that an operator holds.</summary>
+    private static List<RecipientStatus> WithHeld(SqliteConnection connection, long message, List<RecipientStatus> recipients)
+    {
+        using var works = new Statement(connection, "SELECT detail FROM work WHERE message = ? AND queue >= ?");
+        works.Bind(message, Schema.Held);
+        while (works.Next())
+        {
+            var held = ReadDetail(works.Blob(0))?.Recipients ?? Enumerable.Range(0, recipients.Count);
+            foreach (var n in held.Where(n => n >= 0 && n < recipients.Count))
+            {
+                recipients[n] = recipients[n] with { IsHeld = true };
+            }
+        }
+
+        return recipients;
+    }
+
+    private static WorkDetail? ReadDetail(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, SpoolJson.Default.WorkDetail);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The recipients of a message, in the order of its envelope.</summary>
+    public static List<RecipientStatus> Recipients(SqliteConnection connection, long message)
     {
         using var rows = new Statement(connection, """
             SELECT address, state, attempts, updated_at, next_at, reason, route, remote_host, reply

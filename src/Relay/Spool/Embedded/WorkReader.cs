@@ -9,14 +9,16 @@ namespace Relay.Spool.Embedded;
 internal sealed class WorkReader : IDisposable
 {
     private readonly SqliteConnection connection;
-    private readonly Statement due;
+    private readonly Statement together;
+    private readonly Statement later;
     private readonly Statement next;
     private readonly Statement work;
 
     public WorkReader(string database)
     {
         connection = Schema.OpenReader(database);
-        due = new Statement(connection, "SELECT id FROM work WHERE queue = ? AND due_at <= ? ORDER BY due_at LIMIT ?");
+        together = new Statement(connection, "SELECT due_at, id FROM work WHERE queue = ? AND due_at = ? AND id >= ? ORDER BY id LIMIT ?");
+        later = new Statement(connection, "SELECT due_at, id FROM work WHERE queue = ? AND due_at > ? AND due_at <= ? ORDER BY due_at, id LIMIT ?");
         next = new Statement(connection, "SELECT min(due_at) FROM work WHERE queue = ? AND due_at > ?");
         work = new Statement(connection, """
             SELECT m.id, m.accepted_at, m.size, m.envelope, w.detail, m.origin
@@ -24,24 +26,27 @@ internal sealed class WorkReader : IDisposable
             """);
     }
 
-    /// <summary>The ids of works that are due, oldest first.</summary>
-    public List<long> Due(WorkQueue queue, DateTimeOffset now, int max)
+    /// <summary>
+    /// Works that are due, from a place on, in their order. Two statements: each begins where it is to begin, while one for
+    /// both would read past all that are due together.
+    /// </summary>
+    public List<WorkPlace> Due(WorkQueue queue, WorkPlace from, DateTimeOffset now, int max)
     {
-        var ids = new List<long>();
-        due.Bind((int)queue, now, max);
-        try
+        var places = new List<WorkPlace>();
+        if (from.DueAt > now.ToUnixTimeMilliseconds())
         {
-            while (due.Next())
-            {
-                ids.Add(due.Int(0));
-            }
-        }
-        finally
-        {
-            due.Reset();
+            return places;
         }
 
-        return ids;
+        together.Bind((int)queue, from.DueAt, from.Id, max);
+        Read(together, places);
+        if (places.Count < max)
+        {
+            later.Bind((int)queue, from.DueAt, now, max - places.Count);
+            Read(later, places);
+        }
+
+        return places;
     }
 
     /// <summary>When the next work after <paramref name="now"/> is due.</summary>
@@ -79,10 +84,26 @@ internal sealed class WorkReader : IDisposable
 
     public void Dispose()
     {
-        due.Dispose();
+        together.Dispose();
+        later.Dispose();
         next.Dispose();
         work.Dispose();
         connection.Dispose();
+    }
+
+    private static void Read(Statement rows, List<WorkPlace> places)
+    {
+        try
+        {
+            while (rows.Next())
+            {
+                places.Add(new WorkPlace(rows.Int(0), rows.Int(1)));
+            }
+        }
+        finally
+        {
+            rows.Reset();
+        }
     }
 
     private WorkItem Decode(WorkQueue queue)

@@ -36,9 +36,24 @@ internal sealed class WorkSource(WorkQueue queue, string database, TimeProvider 
         }
     }
 
+    /// <summary>Takes one work by its number; false when somebody has it.</summary>
+    public bool TryHold(WorkPlace work) => leases.TryHold(work);
+
+    /// <summary>The work is done and gone.</summary>
+    public void End(long work) => leases.End(work);
+
+    /// <summary>The work is to be leased again, when somebody looks the next time.</summary>
     public void Release(long work) => leases.Release(work);
 
-    public void Signal() => leases.Signal();
+    /// <summary>The work is to be leased again, now.</summary>
+    public void GiveBack(long work)
+    {
+        leases.Release(work);
+        leases.Signal(WorkPlace.Last);
+    }
+
+    /// <summary>There is work, or it is due at another time than before.</summary>
+    public void Signal(WorkPlace place) => leases.Signal(place);
 
     public void Dispose()
     {
@@ -54,17 +69,24 @@ internal sealed class WorkSource(WorkQueue queue, string database, TimeProvider 
         List<Lease> taken = [];
         List<(long, string)> unreadable = [];
         SpoolException? fault = null;
-        foreach (var id in reader.Due(queue, now, max + leases.Count))
+        var reached = leases.BeginLook();
+        try
         {
-            if (taken.Count == max)
+            while (taken.Count < max && reader.Due(queue, reached, now, max - taken.Count) is { Count: > 0 } found)
             {
-                break;
+                foreach (var place in found)
+                {
+                    reached = place.Next;
+                    if (leases.TryHold(place))
+                    {
+                        fault = TakeOne(place.Id, taken, unreadable) ?? fault;
+                    }
+                }
             }
-
-            if (leases.TryHold(id))
-            {
-                fault = TakeOne(id, taken, unreadable) ?? fault;
-            }
+        }
+        finally
+        {
+            leases.EndLook(reached);
         }
 
         return fault is null || taken.Count + unreadable.Count > 0 ? (taken, unreadable) : throw fault;
@@ -81,7 +103,7 @@ internal sealed class WorkSource(WorkQueue queue, string database, TimeProvider 
             }
             else
             {
-                leases.Release(id);
+                leases.End(id);
             }
         }
         catch (SpoolException e) when (e.Fault == SpoolFault.Corrupt)

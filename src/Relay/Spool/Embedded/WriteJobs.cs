@@ -10,6 +10,9 @@ internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content
     /// <summary>False when the message had been accepted before.</summary>
     public bool Fresh { get; private set; }
 
+    /// <summary>Where its first work is.</summary>
+    public WorkPlace First { get; private set; }
+
     private readonly byte[] envelope = JsonSerializer.SerializeToUtf8Bytes(message.Envelope, SpoolJson.Default.Envelope);
     private readonly byte[] origin = JsonSerializer.SerializeToUtf8Bytes(message.Origin, SpoolJson.Default.Origin);
     private readonly byte[] detail = JsonSerializer.SerializeToUtf8Bytes(
@@ -45,7 +48,7 @@ internal sealed class AcceptJob(AcceptedMessage message, SpillingContent content
         }
 
         // Due since ever: a clock that is set back must not hold up new mail.
-        writes.InsertWork(seq, WorkQueue.Accepted, DateTimeOffset.UnixEpoch, detail);
+        First = writes.InsertWork(seq, (int)WorkQueue.Accepted, DateTimeOffset.UnixEpoch, detail);
     }
 
     public override void Committed() => committed(this);
@@ -63,11 +66,15 @@ internal sealed class CommitJob(Transition transition, Action<CommitJob> committ
     /// <summary>The content file of a message that has ended with this.</summary>
     public string? FileThatIsOver { get; private set; }
 
+    /// <summary>Where the works that follow are.</summary>
+    public List<(WorkQueue Queue, WorkPlace Place)> Next { get; } = [];
+
     public Transition Transition => transition;
 
     public override void Run(Writes writes)
     {
         (Fresh, FileThatIsOver) = (false, null);
+        Next.Clear();
         if (writes.EndWork(transition.Follows.Receipt) is not { } seq)
         {
             return;
@@ -120,7 +127,10 @@ internal sealed class CommitJob(Transition transition, Action<CommitJob> committ
         foreach (var next in transition.Next)
         {
             var detail = transition.JoinsNotices ? Join(writes, seq, next.Detail, out joined) : next.Detail;
-            writes.InsertWork(seq, next.Queue, next.DueAt, JsonSerializer.SerializeToUtf8Bytes(detail, SpoolJson.Default.WorkDetail));
+            // What is done at once needs no domain: it would be written only to be removed.
+            var domain = next.DueAt > transition.At ? WorkDomain.Of(next.Queue, transition.Follows.Work.Envelope, detail) : null;
+            Next.Add((next.Queue, writes.InsertWork(seq, (int)next.Queue, next.DueAt,
+                JsonSerializer.SerializeToUtf8Bytes(detail, SpoolJson.Default.WorkDetail), domain, detail.Route)));
         }
 
         return transition.Next.Count - joined;

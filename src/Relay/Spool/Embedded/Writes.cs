@@ -82,9 +82,15 @@ internal sealed class Writes : IDisposable
         Prepared("INSERT INTO recipient(message, n, address, state, attempts, updated_at) VALUES(?, ?, ?, 0, 0, ?)")
             .Run(message, n, path.ToString(), at);
 
-    public void InsertWork(long message, WorkQueue queue, DateTimeOffset due, byte[] detail) =>
-        Prepared("INSERT INTO work(id, queue, due_at, message, detail) VALUES(?, ?, ?, ?, ?)")
-            .Run(++lastWork, (int)queue, due, message, detail);
+    /// <param name="queue">A <see cref="WorkQueue"/>, or what it becomes while the work is held.</param>
+    /// <param name="domain">That of all its recipients, for work that waits.</param>
+    /// <param name="route">Together with the domain.</param>
+    public WorkPlace InsertWork(long message, int queue, DateTimeOffset due, byte[] detail, string? domain = null, string? route = null)
+    {
+        Prepared("INSERT INTO work(id, queue, due_at, message, detail, domain, route) VALUES(?, ?, ?, ?, ?, ?, ?)")
+            .Run(++lastWork, queue, due, message, detail, domain, domain is null ? null : route);
+        return new WorkPlace(due.ToUnixTimeMilliseconds(), lastWork);
+    }
 
     public void InsertEvent(long message, StatusEvent e) =>
         Prepared("""
@@ -147,6 +153,35 @@ internal sealed class Writes : IDisposable
     public void DelayWork(long work, DateTimeOffset due) =>
         Prepared("UPDATE work SET due_at = ? WHERE id = ?").Run(due, work);
 
+    /// <summary>The work with its message's envelope; null when it has ended, or cannot be read.</summary>
+    public QueuedWork? FindWork(long work)
+    {
+        var statement = Prepared("""
+            SELECT w.due_at, w.message, w.queue, w.detail, m.envelope FROM work w JOIN message m ON m.seq = w.message WHERE w.id = ?
+            """);
+        statement.Bind(work);
+        try
+        {
+            return statement.Next()
+                ? QueuedWork.Read(
+                    new WorkPlace(statement.Int(0), work), statement.Int(1), (int)statement.Int(2), statement.Blob(3), statement.Blob(4))
+                : null;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    public void MoveWork(long work, int queue, DateTimeOffset due) =>
+        Prepared("UPDATE work SET queue = ?, due_at = ? WHERE id = ?").Run(queue, due, work);
+
+    public void SetDomain(long work, string? domain, string? route) =>
+        Prepared("UPDATE work SET domain = ?, route = ? WHERE id = ?").Run(domain, domain is null ? null : route, work);
+
+    public void ReplaceDetail(long work, byte[] detail) =>
+        Prepared("UPDATE work SET detail = ? WHERE id = ?").Run(detail, work);
+
     /// <summary>The message that the work belongs to; null when there is no such work in a queue.</summary>
     public long? SetWorkAside(long work)
     {
@@ -169,6 +204,59 @@ internal sealed class Writes : IDisposable
             WHERE message = ? AND n = ? AND (state < 2 OR (state = 2 AND ?))
             """).Run((int)status.State, status.Attempts, at, status.NextAttemptAt, status.Reason, status.Route,
                 status.RemoteHost, status.Reply, message, n, mayReopen && status.State == RecipientState.Bounced ? 1 : 0) == 1;
+
+    /// <summary>False when it has a final state already. What the last attempt brought stays to be read.</summary>
+    public bool CancelRecipient(long message, int n, DateTimeOffset at) =>
+        Prepared("UPDATE recipient SET state = ?, reason = ?, next_at = NULL, updated_at = ? WHERE message = ? AND n = ? AND state < 2")
+            .Run((int)RecipientState.Cancelled, Reasons.Cancelled, at, message, n) == 1;
+
+    /// <summary>A deferred recipient is tried now.</summary>
+    public void MakeRecipientDue(long message, int n, DateTimeOffset at) =>
+        Prepared("UPDATE recipient SET next_at = ? WHERE message = ? AND n = ? AND state = 1").Run(at, message, n);
+
+    /// <summary>Recipients in quarantine are queued again: the one final state that an operator can end.</summary>
+    public List<int> RequeueQuarantined(long message, DateTimeOffset at)
+    {
+        var statement = Prepared("""
+            UPDATE recipient SET state = 0, reason = NULL, reply = NULL, updated_at = ? WHERE message = ? AND state = ? RETURNING n
+            """);
+        statement.Bind(at, message, (int)RecipientState.Quarantined);
+        try
+        {
+            var recipients = new List<int>();
+            while (statement.Next())
+            {
+                recipients.Add((int)statement.Int(0));
+            }
+
+            recipients.Sort();
+            return recipients;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    public bool HasContent(long message)
+    {
+        var statement = Prepared("SELECT 1 FROM content WHERE message = ?");
+        statement.Bind(message);
+        try
+        {
+            return statement.Next();
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
+
+    /// <summary>The content goes with the last work, unless a recipient's mail was captured.</summary>
+    public void KeepOnlyCaptured(long message) =>
+        Prepared("""
+            UPDATE message SET keep = EXISTS(SELECT 1 FROM recipient WHERE message = seq AND reason = ?) WHERE seq = ?
+            """).Run(Reasons.Captured, message);
 
     /// <summary>Counts the works of a message; at the last one the message has ended.</summary>
     /// <returns>True when it ended and its content is no longer needed.</returns>
