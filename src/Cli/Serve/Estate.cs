@@ -12,6 +12,7 @@ using Relay.SmtpIngress;
 using Relay.Spool;
 using Relay.Telemetry;
 using Relay.Transport;
+using Relay.Transport.MxSecurity;
 
 namespace Relay.Cli.Serve;
 
@@ -55,7 +56,8 @@ internal sealed partial class Estate : IAsyncDisposable
         filter = ContentChecks.CreateHttp(options);
         var checks = new CheckRunner(
             CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>(), parts.DmarcRecords);
-        var transports = Own(new Transports(options, dns, time, random, logs));
+        var guard = Own(new MxGuard(options, dns, parts.StsPolicies, parts.TlsRecords, time, logs));
+        var transports = Own(new Transports(options, dns, time, random, logs, guard: guard));
         var steps = new Steps(new StepParts
         {
             Spool = spool,

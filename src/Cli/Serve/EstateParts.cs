@@ -5,6 +5,8 @@ using Relay.Checks.Dmarc.Embedded;
 using Relay.Options;
 using Relay.Signing;
 using Relay.Spool.Embedded;
+using Relay.Transport.MxSecurity;
+using Relay.Transport.TlsReports;
 
 namespace Relay.Cli.Serve;
 
@@ -23,6 +25,10 @@ internal sealed class EstateParts : IAsyncDisposable
 
     public EmbeddedDmarcRecords DmarcRecords { get; private set; } = null!;
 
+    public EmbeddedTlsRecords TlsRecords { get; private set; } = null!;
+
+    public StsCache StsPolicies { get; private set; } = null!;
+
     /// <summary>Null where none is configured.</summary>
     public CertificateStore? Certificates { get; private set; }
 
@@ -39,6 +45,8 @@ internal sealed class EstateParts : IAsyncDisposable
         {
             parts.Accounts = parts.Own(EmbeddedAccounts.Open(options.Data, time, logs.CreateLogger<EmbeddedAccounts>()));
             parts.DmarcRecords = parts.Own(EmbeddedDmarcRecords.Open(options.Data, time, logs.CreateLogger<EmbeddedDmarcRecords>()));
+            parts.TlsRecords = parts.Own(EmbeddedTlsRecords.Open(options.Data, time, logs.CreateLogger<EmbeddedTlsRecords>()));
+            parts.StsPolicies = StsCache.Open(options.Data, time, logs.CreateLogger<StsCache>());
             if (options.Certificates.Count > 0)
             {
                 parts.Certificates = parts.Own(await CertificateStore.OpenAsync(

@@ -147,10 +147,14 @@ internal static class Settings
     public static readonly Setting<TimeSpan> DeliveryDrainTimeout =
         One("Delivery:DrainTimeout", Duration(seconds: 0, TimeSpan.FromHours(1)), Defaults.Delivery.DrainTimeout);
 
+    public static readonly Setting<bool> MxMtaSts = One("Mx:MtaSts", ValueKinds.Switch, Defaults.Mx.MtaSts);
+    public static readonly Setting<bool> MxTlsReports = One("Mx:TlsReports", ValueKinds.Switch, Defaults.Mx.TlsReports);
+
     public static readonly ListSetting<IPEndPoint> DnsServers =
         List("Dns:Servers", ValueKinds.NameServer, Defaults.Dns.Servers, mayBeEmpty: true);
     public static readonly Setting<TimeSpan> DnsTimeout =
         One("Dns:Timeout", ValueKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)), Defaults.Dns.Timeout);
+    public static readonly Setting<bool> DnsValidating = One("Dns:Validating", ValueKinds.Switch, Defaults.Dns.Validating);
 
     public static readonly Setting<TimeSpan> Retention =
         One("Retention", Duration(seconds: 60, TimeSpan.FromDays(3650)), Defaults.Retention);

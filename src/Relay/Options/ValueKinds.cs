@@ -157,6 +157,16 @@ internal static class ValueKinds
         (string text, out TimeSpan value) => TryDuration(text, out value) && value >= min && value <= max,
         FormatDuration);
 
+    /// <summary>Yes or no.</summary>
+    public static ValueKind<bool> Switch { get; } = new(
+        "on or off",
+        (string text, out bool value) =>
+        {
+            value = text.Equals("on", StringComparison.OrdinalIgnoreCase);
+            return value || text.Equals("off", StringComparison.OrdinalIgnoreCase) || bool.TryParse(text, out value);
+        },
+        value => value ? "on" : "off");
+
     /// <summary>One of some words, read without case.</summary>
     public static ValueKind<T> OneOf<T>(params (string Word, T Value)[] choices)
         where T : struct, Enum => new(

@@ -25,13 +25,13 @@ internal sealed class DeliveryAttempt(DeliveryRequest request)
     /// </summary>
     public bool RequiresTls => request.Envelope is { RequireTls: true, ReversePath.IsNull: false };
 
-    /// <summary>How its connections are to be.</summary>
-    public TlsMode Tls => request.Envelope.RequireTls switch
+    /// <summary>How its connections are to be, as far as the route and the message say.</summary>
+    public TlsPolicy Tls => TlsPolicy.Of(request.Envelope.RequireTls switch
     {
         true when RequiresTls => TlsMode.Required,
         true when request.Route.Tls == TlsMode.Off => TlsMode.Opportunistic,
         _ => request.Route.Tls,
-    };
+    });
 
     public MessageContent Content { get; } = new(request.Content);
 

@@ -1,52 +1,65 @@
+using System.Net;
 using Relay.Dns;
-using Relay.Mail;
-using Relay.Replies;
-using Relay.Status;
+using Relay.Transport.MxSecurity;
 
 namespace Relay.Transport;
 
 /// <summary>By SMTP to the mail hosts that the recipients' domain names in DNS (RFC 5321 §5).</summary>
-internal sealed class MxTransport(IDnsResolver dns, MxHosts mxHosts, SmtpSender sender) : ITransport
+internal sealed class MxTransport(IDnsResolver dns, MxHosts mxHosts, MxGuard guard, SmtpSender sender) : ITransport
 {
-    /// <summary>
-    /// RFC 8689 §4.2.1: the hosts' names must be proven by DNSSEC or MTA-STS before a certificate for them proves anything.
-    /// </summary>
-    private static readonly RecipientOutcome UnprovenHosts = new(OutcomeKind.Bounced, Reasons.TlsRequired, null,
-        new(ReplyCode.MailboxUnavailable, 7, 10, "The message asks for REQUIRETLS, and the mail hosts that DNS names cannot be proven"));
-
     /// <inheritdoc/>
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryRequest request, CancellationToken cancel)
     {
         var attempt = new DeliveryAttempt(request);
-        if (attempt.RequiresTls)
-        {
-            return DeliveryOutcome.ForAll(request.Recipients.Count, UnprovenHosts);
-        }
-
-        var route = await RouteAsync(request.Recipients[0].Mailbox, request.Route.Port, cancel);
-        if (route.Verdict is not null)
-        {
-            return DeliveryOutcome.ForAll(request.Recipients.Count, route.Verdict);
-        }
-
-        await sender.SendAsync(attempt, route.Hops, cancel);
+        var recipient = request.Recipients[0].Mailbox;
+        await (recipient.HasAddressLiteral
+            ? SendAsync(attempt, mxHosts.Literal(recipient, request.Route.Port), cancel)
+            : SendAsync(attempt, recipient.Domain, cancel));
         return attempt.ToOutcome();
     }
 
-    private async Task<MxRoute> RouteAsync(Mailbox recipient, int port, CancellationToken cancel)
+    /// <summary>An address proves nothing of who is there: no certificate for a name does, either.</summary>
+    private async Task SendAsync(DeliveryAttempt attempt, MxRoute route, CancellationToken cancel)
     {
-        if (recipient.HasAddressLiteral)
+        if ((attempt.RequiresTls ? HostTls.UnprovenHost : route.Verdict) is { } verdict)
         {
-            return mxHosts.Literal(recipient, port);
+            attempt.DecideAll(verdict);
+            return;
         }
 
-        var (hosts, verdict) = mxHosts.Order(recipient.Domain, await dns.MxAsync(recipient.Domain, cancel));
+        await sender.SendAsync(attempt, route.Hops, cancel);
+    }
+
+    private async Task SendAsync(DeliveryAttempt attempt, string domain, CancellationToken cancel)
+    {
+        var port = attempt.Request.Route.Port;
+        var answer = await dns.MxAsync(domain, cancel);
+        var (hosts, verdict) = mxHosts.Order(domain, answer);
         if (verdict is not null)
         {
-            return new([], verdict);
+            attempt.DecideAll(verdict);
+            return;
         }
 
         var addresses = await Task.WhenAll(hosts.Select(host => dns.AddressesAsync(host.Name, cancel)));
-        return mxHosts.Route(recipient.Domain, port, hosts, addresses);
+        var route = mxHosts.Route(domain, port, hosts, addresses);
+        if (route.Verdict is not null)
+        {
+            attempt.DecideAll(route.Verdict);
+            return;
+        }
+
+        var tls = await guard.ForAsync(
+            new MxTlsQuestion(domain, attempt.Tls, attempt.RequiresTls, port), answer.IsSecure, Tried(route, hosts, addresses), cancel);
+        await sender.SendAsync(attempt, tls.Admit(attempt, route.Hops), tls, cancel);
+    }
+
+    /// <summary>The hosts that have a hop, each with the answer that gave it.</summary>
+    private static Dictionary<string, DnsAnswer<IPAddress>> Tried(
+        MxRoute route, IReadOnlyList<MailHost> hosts, IReadOnlyList<DnsAnswer<IPAddress>> addresses)
+    {
+        var answers = hosts.Zip(addresses).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.OrdinalIgnoreCase);
+        return route.Hops.Select(hop => hop.Name).Distinct(StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(name => name, name => answers[name], StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -22,8 +22,13 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
     /// </summary>
     public const int MaxRecipients = 100;
 
+    /// <summary>Tries the hosts in order until every recipient is decided. How TLS is to be, route and message say.</summary>
+    public Task SendAsync(DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, CancellationToken cancel) =>
+        SendAsync(attempt, hops, new RouteTls(attempt.Tls), cancel);
+
     /// <summary>Tries the hosts in order until every recipient is decided.</summary>
-    public async Task SendAsync(DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, CancellationToken cancel)
+    /// <param name="tls">How TLS is to be with each host; told how it went.</param>
+    public async Task SendAsync(DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, IHopTls tls, CancellationToken cancel)
     {
         foreach (var hop in hops)
         {
@@ -34,7 +39,7 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
 
             try
             {
-                await TryAsync(attempt, hop, cancel);
+                await TryAsync(attempt, hop, tls, cancel);
             }
             catch (SmtpSessionException e) when (!cancel.IsCancellationRequested)
             {
@@ -66,9 +71,9 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
                 new(ReplyCode.MailboxUnavailable, 7, 10, $"The message asks for REQUIRETLS: {e.Reply.Text}"))
             : new(OutcomeKind.Deferred, e.Reason, hop.ToString(), e.Reply);
 
-    private async Task TryAsync(DeliveryAttempt attempt, NextHop hop, CancellationToken cancel)
+    private async Task TryAsync(DeliveryAttempt attempt, NextHop hop, IHopTls tls, CancellationToken cancel)
     {
-        var key = new ConnectionKey(attempt.Request.Route.Name, hop, attempt.Tls);
+        var key = new ConnectionKey(attempt.Request.Route.Name, hop, tls.For(hop));
         while (pool.Take(key) is { } kept)
         {
             if (await UseAsync(attempt, key, kept, wasKept: true, cancel))
@@ -77,21 +82,28 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
             }
         }
 
-        await UseAsync(attempt, key, await OpenAsync(attempt, key, cancel), wasKept: false, cancel);
+        await UseAsync(attempt, key, await OpenAsync(attempt, key, tls, cancel), wasKept: false, cancel);
     }
 
     /// <summary>A new connection. Where TLS is only wished for and fails, the host gets a second one in clear (RFC 7435 §3).</summary>
-    private async Task<SmtpConnection> OpenAsync(DeliveryAttempt attempt, ConnectionKey key, CancellationToken cancel)
+    private async Task<SmtpConnection> OpenAsync(DeliveryAttempt attempt, ConnectionKey key, IHopTls tls, CancellationToken cancel)
     {
         try
         {
-            return await SmtpConnection.OpenAsync(key.Hop, key.Tls, settings, cancel);
+            var connection = await SmtpConnection.OpenAsync(key.Hop, key.Tls, settings, cancel);
+            tls.Opened(connection);
+            return connection;
         }
-        catch (SmtpSessionException e)
-            when (e.IsTlsFailure && key.Tls == TlsMode.Opportunistic && !cancel.IsCancellationRequested)
+        catch (SmtpSessionException e) when (e.IsTlsFailure && !cancel.IsCancellationRequested)
         {
+            tls.Failed(key.Hop, e);
+            if (key.Tls.Mode != TlsMode.Opportunistic)
+            {
+                throw;
+            }
+
             SenderLog.TlsFellBack(log, attempt.Request.Message, key.Hop, e.Reply);
-            return await SmtpConnection.OpenAsync(key.Hop, TlsMode.Off, settings, cancel);
+            return await SmtpConnection.OpenAsync(key.Hop, TlsPolicy.Off, settings, cancel);
         }
     }
 

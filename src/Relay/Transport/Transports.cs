@@ -5,6 +5,7 @@ using Relay.Dns;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Routing;
+using Relay.Transport.MxSecurity;
 
 namespace Relay.Transport;
 
@@ -13,6 +14,7 @@ public sealed class Transports : IAsyncDisposable
 {
     private readonly SmtpConnectionPool pool;
     private readonly Dictionary<RouteKind, ITransport> byKind;
+    private readonly MxGuard? ownGuard;
 
     /// <summary>Composes them.</summary>
     /// <param name="options">The host name, the time that connections are kept, and where this relay listens.</param>
@@ -21,19 +23,21 @@ public sealed class Transports : IAsyncDisposable
     /// <param name="random">Mixes hosts of equal preference. It may be one that is not safe for threads, if nobody else uses it.</param>
     /// <param name="logs">Makes the loggers.</param>
     /// <param name="listeners">Where this relay takes mail, if not where the options say; mail is never sent there (RFC 5321 §5.1).</param>
+    /// <param name="guard">What mx routes heed about TLS; null for one that forgets all when this is disposed of.</param>
     public Transports(
         RelayOptions options, IDnsResolver dns, TimeProvider time, Random random, ILoggerFactory logs,
-        IEnumerable<IPEndPoint>? listeners = null)
+        IEnumerable<IPEndPoint>? listeners = null, MxGuard? guard = null)
         : this(
             options, dns, random, logs, listeners,
-            new SmtpClientSettings(DomainName.TryToAscii(options.HostName, out var name) ? name : options.HostName, time))
+            new SmtpClientSettings(DomainName.TryToAscii(options.HostName, out var name) ? name : options.HostName, time), guard)
     {
     }
 
     internal Transports(
         RelayOptions options, IDnsResolver dns, Random random, ILoggerFactory logs, IEnumerable<IPEndPoint>? listeners,
-        SmtpClientSettings settings)
+        SmtpClientSettings settings, MxGuard? guard = null)
     {
+        guard ??= ownGuard = new MxGuard(options, dns, null, null, settings.Time, logs);
         pool = new SmtpConnectionPool(options.Delivery.ConnectionIdle, settings.Time);
         var sender = new SmtpSender(settings, pool, logs.CreateLogger<SmtpSender>());
         var mxHosts = new MxHosts(settings.HeloName, OwnAddresses(listeners ?? options.Smtp.Listeners.Select(l => l.Address)), random);
@@ -41,7 +45,7 @@ public sealed class Transports : IAsyncDisposable
         {
             [RouteKind.Capture] = new CaptureTransport(),
             [RouteKind.Discard] = new DiscardTransport(),
-            [RouteKind.Mx] = new MxTransport(dns, mxHosts, sender),
+            [RouteKind.Mx] = new MxTransport(dns, mxHosts, guard, sender),
             [RouteKind.Smarthost] = new SmarthostTransport(dns, sender),
         };
     }
@@ -55,7 +59,15 @@ public sealed class Transports : IAsyncDisposable
     public void Add(RouteKind kind, ITransport transport) => byKind.Add(kind, transport);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => pool.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (ownGuard is not null)
+        {
+            await ownGuard.DisposeAsync();
+        }
+
+        await pool.DisposeAsync();
+    }
 
     /// <summary>A listener on all addresses of the machine is one on each of them.</summary>
     private static HashSet<IPEndPoint> OwnAddresses(IEnumerable<IPEndPoint> listeners)
