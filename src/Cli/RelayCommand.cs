@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Relay.Cli.Accounts;
 using Relay.Cli.Check;
 using Relay.Cli.Domain;
+using Relay.Cli.Reports;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;
@@ -73,6 +74,7 @@ internal static class RelayCommand
             ExplainCommand.Create(globals, around),
             CheckCommand.Create(globals, around),
             DomainCommand.Create(around),
+            TlsReportCommand.Create(globals, around),
         };
         globals.AddTo(root);
         foreach (var help in root.Options.OfType<HelpOption>())

@@ -75,6 +75,11 @@ public sealed class MxGuard : IAsyncDisposable
         return default;
     }
 
+    /// <summary>The domain's policy of MTA-STS, fetched if need be; nothing where policies are not heeded.</summary>
+    /// <param name="domain">In A-labels.</param>
+    internal Task<StsFinding> PolicyAsync(string domain, CancellationToken cancel) =>
+        policies?.FindAsync(domain, cancel) ?? Task.FromResult(StsFinding.Nothing);
+
     /// <summary>How TLS is to be with each host of a domain.</summary>
     /// <param name="isMxSecure">DNSSEC proves that the hosts are the domain's.</param>
     /// <param name="hosts">The hosts by name, each with its addresses.</param>
@@ -86,7 +91,7 @@ public sealed class MxGuard : IAsyncDisposable
             return new DomainTls(this, question, StsFinding.Nothing, hosts.Keys.ToDictionary(host => host, _ => HostTls.Of(TlsPolicy.Off), StringComparer.OrdinalIgnoreCase));
         }
 
-        var sts = policies is null ? StsFinding.Nothing : await policies.FindAsync(question.AsciiDomain, cancel);
+        var sts = await PolicyAsync(question.AsciiDomain, cancel);
         var decided = await Task.WhenAll(hosts.Select(async host =>
         {
             var dane = isMxSecure && host.Value.IsSecure ? await DaneAsync(question, host.Key, host.Value, cancel) : DaneFinding.Nothing;

@@ -11,8 +11,8 @@ namespace Relay.Transport.MxSecurity;
 /// </summary>
 internal static class StsPolicyParser
 {
-    /// <summary>The longest <c>max_age</c>; more is taken for it.</summary>
-    internal static readonly TimeSpan MaxAgeLimit = TimeSpan.FromSeconds(31_557_600);
+    /// <summary>Of the longest <c>max_age</c>; more is taken for it.</summary>
+    private const long MaxSeconds = 31_557_600;
 
     /// <summary>Characters of the name of a field.</summary>
     private const int MaxName = 32;
@@ -103,7 +103,7 @@ internal static class StsPolicyParser
         {
             policy = new StsPolicy(
                 mode!.Value,
-                seconds < MaxAgeLimit.TotalSeconds ? TimeSpan.FromSeconds(seconds) : MaxAgeLimit,
+                TimeSpan.FromSeconds(Math.Min(seconds, MaxSeconds)),
                 [.. mx.Select(name => name.ToLowerInvariant()).Distinct()]);
         }
 

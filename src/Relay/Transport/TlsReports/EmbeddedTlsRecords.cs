@@ -9,6 +9,8 @@ namespace Relay.Transport.TlsReports;
 /// <summary>The records of one machine, in the SQLite file <c>tls-reports.db</c> of the data folder.</summary>
 public sealed partial class EmbeddedTlsRecords : ITlsRecords, IAsyncDisposable
 {
+    private const string FileName = "tls-reports.db";
+
     private readonly ILogger log;
     private readonly DailyCounts counts;
 
@@ -17,7 +19,7 @@ public sealed partial class EmbeddedTlsRecords : ITlsRecords, IAsyncDisposable
         this.log = log;
         counts = DailyCounts.Open(
             dataFolder,
-            "tls-reports.db",
+            FileName,
             new DailyLosses(RelayTelemetry.TlsRecordsDropped, LogDropped, (e, count) => LogNotWritten(e, count, e.Message)),
             time);
     }
@@ -25,6 +27,9 @@ public sealed partial class EmbeddedTlsRecords : ITlsRecords, IAsyncDisposable
     /// <summary>Opens the records of a data folder, and makes them where there are none.</summary>
     /// <exception cref="SpoolException">The file cannot be read or written; the message says why.</exception>
     public static EmbeddedTlsRecords Open(string dataFolder, TimeProvider time, ILogger log) => new(dataFolder, time, log);
+
+    /// <summary>Whether a data folder has any.</summary>
+    public static bool ExistIn(string dataFolder) => File.Exists(Path.Combine(dataFolder, FileName));
 
     /// <inheritdoc/>
     public void Add(TlsRecord record) => counts.Add(new DailyFact(

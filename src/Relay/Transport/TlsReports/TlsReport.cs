@@ -34,7 +34,7 @@ public sealed record TlsReport
         Policies = [.. counts.GroupBy(count => Key(count.Record.Policy)).Select(group => TlsReportItem.Of(domain, [.. group]))],
     };
 
-    /// <summary>As RFC 8460 §4.4 writes it.</summary>
+    /// <summary>As RFC 8460 §4.4 has it, on one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, TlsReportJson.Default.TlsReport);
 
     private static string Key(TlsRecordPolicy policy) => $"{policy.Type}\n{string.Join('\n', policy.Text)}\n\n{string.Join('\n', policy.Mx)}";
@@ -80,6 +80,6 @@ public sealed record TlsReportFailure(
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    WriteIndented = true)]
+    WriteIndented = false)]
 [JsonSerializable(typeof(TlsReport))]
 internal sealed partial class TlsReportJson : JsonSerializerContext;
