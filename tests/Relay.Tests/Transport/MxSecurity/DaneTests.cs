@@ -236,7 +236,7 @@ public sealed class DaneTests
         using var forged = forger.Issue("mx.example.com");
         var proof = Proof(Record(2, 1, 1, authority.Intermediate));
 
-        Assert.Equal(TlsFault.NotTrusted, proof.Judge(forged, [authority.Intermediate, authority.Root]) is TlsFault.NotTrusted or TlsFault.TlsaMismatch ? TlsFault.NotTrusted : null);
+        Assert.NotNull(proof.Judge(forged, [authority.Intermediate, authority.Root]));
         Assert.NotNull(proof.Judge(forged, [authority.Intermediate]));
         Assert.NotNull(proof.Judge(forged, [forger.Intermediate, authority.Intermediate]));
         Assert.Null(Proof(Record(2, 1, 1, forger.Intermediate)).Judge(forged, [forger.Intermediate]));
