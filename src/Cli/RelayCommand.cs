@@ -7,6 +7,8 @@ using Relay.Cli.Check;
 using Relay.Cli.Domain;
 using Relay.Cli.Explain;
 using Relay.Cli.Queue;
+using Relay.Cli.Reports;
+using Relay.Cli.Reports;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;
@@ -80,6 +82,7 @@ internal static class RelayCommand
             DomainCommand.Create(globals, around),
             AliasCommand.Create(globals, around),
             SuppressionCommand.Create(globals, around),
+            TlsReportCommand.Create(globals, around),
         };
         foreach (var change in QueueActionCommand.CreateAll(globals, around))
         {

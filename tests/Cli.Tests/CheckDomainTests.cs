@@ -35,8 +35,10 @@ public sealed class CheckDomainTests : IAsyncLifetime
                 "dkim     right    s1: an RSA key of 2048 bits",
                 "dmarc    right    p=reject",
                 "dmarc    right    reports go to mailto:d@example.org",
-                "mta-sts  right    announced with id 1; the policy itself, https://mta-sts.example.org/.well-known/mta-sts.txt, is not looked at",
+                "mta-sts  better   none: others may be made to send to the domain without TLS",
+                "                  -> publish a record at _mta-sts.example.org",
                 "tls-rpt  right    reports go to mailto:t@example.org",
+                $"tlsa     right    mail.example.org has 3 1 1 {new string('A', 64)}; not proven by DNSSEC, as this name server says",
                 "ptr      right    192.0.2.1 is mail.example.org, and back",
                 "",
                 "Nothing must be changed.",
@@ -87,6 +89,26 @@ public sealed class CheckDomainTests : IAsyncLifetime
 
         Assert.Contains(Of(shown.Out, "change"), finding => finding.Topic == topic && finding.Found.StartsWith(found, StringComparison.Ordinal));
         Assert.Equal(ExitCodes.Negative, shown.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_policy_that_cannot_be_had_is_told()
+    {
+        // Nobody has that address, and nobody is asked there.
+        dns.A("mail.example.org", "192.0.2.1").Txt("_mta-sts.example.org", "v=STSv1; id=1;").A("mta-sts.example.org", "192.0.2.2");
+
+        var finding = Of((await RunAsync("--json")).Out, "change").Single(finding => finding.Topic == "mta-sts");
+
+        Assert.Equal("announced with id 1, and the policy cannot be had: mta-sts.example.org: it has no public address", finding.Found);
+    }
+
+    [Fact]
+    public async Task Tlsa_records_that_smtp_cannot_use_are_told()
+    {
+        dns.Mx("example.org", 10, "mail.example.org").A("mail.example.org", "192.0.2.1").Tlsa("_25._tcp.mail.example.org", 1, 1, 1, new byte[32]);
+
+        Assert.StartsWith(
+            "mail.example.org has TLSA records that SMTP cannot use", Of((await RunAsync("--json")).Out, "change").Single(finding => finding.Topic == "tlsa").Found);
     }
 
     [Theory]
@@ -150,8 +172,8 @@ public sealed class CheckDomainTests : IAsyncLifetime
     {
         using var key = RSA.Create(2048);
         dns.Mx("example.org", 10, "mail.example.org").A("mail.example.org", "192.0.2.1").Ptr("192.0.2.1", "mail.example.org")
+            .Tlsa("_25._tcp.mail.example.org", 3, 1, 1, Enumerable.Repeat((byte)0xaa, 32).ToArray())
             .Txt("example.org", "v=spf1 mx -all").Txt("_dmarc.example.org", "v=DMARC1; p=reject; rua=mailto:d@example.org")
-            .Txt("_mta-sts.example.org", "v=STSv1; id=1;").A("mta-sts.example.org", "192.0.2.2")
             .Txt("_smtp._tls.example.org", "v=TLSRPTv1; rua=mailto:t@example.org")
             .TxtOctets("s1._domainkey.example.org", ["v=DKIM1; p=", .. Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()).Chunk(200).Select(part => new string(part))]);
     }

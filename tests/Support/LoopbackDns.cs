@@ -92,6 +92,20 @@ public sealed class LoopbackDns : IAsyncDisposable
     public LoopbackDns Ptr(string address, params string[] names) => names.Aggregate(this, (dns, name) =>
         dns.Add(new PtrRecord(Parse(ReverseName.Of(IPAddress.Parse(address))), PositiveTtl, Parse(name))));
 
+    /// <summary>A TLSA record as it comes, be it wrong.</summary>
+    public LoopbackDns Tlsa(string name, byte usage, byte selector, byte matchingType, byte[] data) => Add(new UnknownRecord(
+        Parse(name), RecordType.Tlsa, RecordClass.INet, PositiveTtl, [usage, selector, matchingType, .. data]));
+
+    /// <summary>Answers about names that this is true of have the AD bit, as from a server that has validated them.</summary>
+    public Func<string, bool> IsSecure { get; set; } = _ => false;
+
+    /// <summary>All records of a name are gone.</summary>
+    public LoopbackDns Remove(string name, string type)
+    {
+        records.TryRemove((Key(name), Enum.Parse<RecordType>(type, ignoreCase: true)), out _);
+        return this;
+    }
+
     /// <summary>The name answers SERVFAIL to this type of question.</summary>
     public LoopbackDns ServFail(string name, string type) => Fault(name, type, () => Task.FromResult<ReturnCode?>(null));
 
@@ -166,6 +180,7 @@ public sealed class LoopbackDns : IAsyncDisposable
         else
         {
             Answer(response, name, type);
+            response.IsAuthenticData = IsSecure(name) && response.AnswerRecords.All(record => IsSecure(Key(record.Name.ToString())));
         }
 
         e.Response = response;

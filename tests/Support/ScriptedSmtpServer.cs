@@ -18,10 +18,10 @@ public sealed class ScriptedSmtpServer : IAsyncDisposable
     private readonly ConcurrentQueue<ScriptedSmtpSession> opened = [];
     private readonly Task accepting;
 
-    private ScriptedSmtpServer(IPAddress address, Func<ScriptedSmtpSession, Task>[] scripts)
+    private ScriptedSmtpServer(IPAddress address, int port, Func<ScriptedSmtpSession, Task>[] scripts)
     {
         this.scripts = scripts;
-        listener = new TcpListener(address, 0);
+        listener = new TcpListener(address, port);
         listener.Start();
         EndPoint = (IPEndPoint)listener.LocalEndpoint;
         accepting = AcceptAsync();
@@ -35,10 +35,14 @@ public sealed class ScriptedSmtpServer : IAsyncDisposable
     public IReadOnlyList<ScriptedSmtpSession> Sessions => [.. opened];
 
     /// <summary>Starts on 127.0.0.1.</summary>
-    public static ScriptedSmtpServer Start(params Func<ScriptedSmtpSession, Task>[] scripts) => new(IPAddress.Loopback, scripts);
+    public static ScriptedSmtpServer Start(params Func<ScriptedSmtpSession, Task>[] scripts) => new(IPAddress.Loopback, 0, scripts);
 
     /// <summary>Starts on another address of this machine.</summary>
-    public static ScriptedSmtpServer StartOn(IPAddress address, params Func<ScriptedSmtpSession, Task>[] scripts) => new(address, scripts);
+    public static ScriptedSmtpServer StartOn(IPAddress address, params Func<ScriptedSmtpSession, Task>[] scripts) => new(address, 0, scripts);
+
+    /// <summary>Starts beside another server: at its port, on another address of this machine.</summary>
+    public static ScriptedSmtpServer StartOn(IPAddress address, int port, params Func<ScriptedSmtpSession, Task>[] scripts) =>
+        new(address, port, scripts);
 
     /// <summary>Ends all sessions; throws what a script found wrong.</summary>
     public async ValueTask DisposeAsync()

@@ -174,14 +174,24 @@ public sealed class ScriptedSmtpSession : IDisposable
     }
 
     /// <summary>Answers STARTTLS and makes the handshake with this certificate.</summary>
-    public async Task StartTlsAsync(X509Certificate2 certificate, string after = "")
+    public async Task StartTlsAsync(X509Certificate2 certificate, string after = "", params X509Certificate2[] chain)
     {
         await ExpectAsync("STARTTLS");
         await SayRawAsync("220 go on\r\n" + after);
         var tls = new SslStream(stream);
         stream = tls;
-        await tls.AuthenticateAsServerAsync(certificate);
+        await tls.AuthenticateAsServerAsync((_, hello, _, _) =>
+        {
+            ServerName = hello.ServerName;
+            return ValueTask.FromResult(new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(certificate, [.. chain], offline: true),
+            });
+        }, null);
     }
+
+    /// <summary>The name that the client asked for in the handshake.</summary>
+    public string? ServerName { get; private set; }
 
     /// <summary>Expects QUIT, answers it, and waits for the end.</summary>
     public async Task QuitAsync()

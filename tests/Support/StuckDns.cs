@@ -28,6 +28,9 @@ public sealed class StuckDns(IDnsResolver dns, Func<string, bool> isStuck, Actio
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) =>
         AskAsync(ReverseName.Of(address), () => dns.NamesAsync(address, cancel), cancel);
 
+    public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) =>
+        AskAsync(name, () => dns.TlsaAsync(name, cancel), cancel);
+
     private Task<DnsAnswer<T>> AskAsync<T>(string name, Func<Task<DnsAnswer<T>>> ask, CancellationToken cancel)
     {
         if (!isStuck(name))

@@ -58,6 +58,8 @@ public sealed class TableDns : IDnsResolver
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) =>
         Answer<string>("PTR", ReverseName.Of(address));
 
+    public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) => Answer<TlsaRecord>("TLSA", name);
+
     private static string Key(string name) => name.TrimEnd('.').ToLowerInvariant();
 
     private TableDns Add(string type, string name, params object[] found)

@@ -64,7 +64,7 @@ internal static class CheckDomainCommand
                 Selectors = parsed.GetValue(selectors) is { Length: > 0 } given ? given : Configured(options, parsed.GetValue(domain)!),
                 Egress = [.. (parsed.GetValue(addresses) ?? []).Select(IPAddress.Parse)],
             };
-            var inspector = new DomainInspector(dns.Resolver(parsed, options, around.Time), options.HostName, around.Time);
+            using var inspector = new DomainInspector(dns.Resolver(parsed, options, around.Time), options.HostName, around.Time);
             return Write(around.Out, subject.Domain, await inspector.InspectAsync(subject, cancel), parsed.GetValue(json));
         });
         return command;

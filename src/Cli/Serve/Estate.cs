@@ -14,6 +14,7 @@ using Relay.SmtpIngress;
 using Relay.Spool;
 using Relay.Telemetry;
 using Relay.Transport;
+using Relay.Transport.MxSecurity;
 
 namespace Relay.Cli.Serve;
 
@@ -58,7 +59,8 @@ internal sealed partial class Estate : IAsyncDisposable
         filter = ContentChecks.CreateHttp(options);
         var checks = new CheckRunner(
             CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>(), parts.DmarcRecords);
-        var transports = Own(new Transports(options, dns, time, random, logs));
+        var guard = Own(new MxGuard(options, dns, parts.StsPolicies, parts.TlsRecords, time, logs));
+        var transports = Own(new Transports(options, dns, time, random, logs, guard: guard));
         var forwarding = new ForwardingParts(options, parts.ReturnPaths, parts.Addresses, time);
         transports.Add(RouteKind.Forward, forwarding.Transport(intake, logs));
         destinations = new DestinationSet(options, time, logs.CreateLogger<DestinationSet>());

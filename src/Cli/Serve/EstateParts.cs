@@ -7,6 +7,8 @@ using Relay.Forwarding;
 using Relay.Options;
 using Relay.Signing;
 using Relay.Spool.Embedded;
+using Relay.Transport.MxSecurity;
+using Relay.Transport.TlsReports;
 
 namespace Relay.Cli.Serve;
 
@@ -26,6 +28,10 @@ internal sealed class EstateParts : IAsyncDisposable
     public EmbeddedAddressBook Addresses { get; private set; } = null!;
 
     public EmbeddedDmarcRecords DmarcRecords { get; private set; } = null!;
+
+    public EmbeddedTlsRecords TlsRecords { get; private set; } = null!;
+
+    public StsCache StsPolicies { get; private set; } = null!;
 
     /// <summary>Null where none is configured.</summary>
     public CertificateStore? Certificates { get; private set; }
@@ -47,6 +53,8 @@ internal sealed class EstateParts : IAsyncDisposable
             parts.Addresses = parts.Own(EmbeddedAddressBook.Open(options.Data, time));
             parts.DmarcRecords = parts.Own(EmbeddedDmarcRecords.Open(options.Data, time, logs.CreateLogger<EmbeddedDmarcRecords>()));
             parts.ReturnPaths = ReturnPathSecrets.Open(options);
+            parts.TlsRecords = parts.Own(EmbeddedTlsRecords.Open(options.Data, time, logs.CreateLogger<EmbeddedTlsRecords>()));
+            parts.StsPolicies = StsCache.Open(options.Data, time, logs.CreateLogger<StsCache>());
             if (options.Certificates.Count > 0)
             {
                 parts.Certificates = parts.Own(await CertificateStore.OpenAsync(

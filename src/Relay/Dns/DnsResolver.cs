@@ -6,6 +6,7 @@ using Relay.Mail;
 using Relay.Options;
 using DnsRecord = DnsClient.Protocol.DnsResourceRecord;
 using MxAnswer = DnsClient.Protocol.MxRecord;
+using TlsaAnswer = DnsClient.Protocol.TlsaRecord;
 
 namespace Relay.Dns;
 
@@ -22,6 +23,7 @@ public sealed class DnsResolver : IDnsResolver
     private const int Retries = 1;
 
     private readonly LookupClient client;
+    private readonly bool validating;
     private readonly AnswerCache cache;
 
     /// <summary>Asks the name servers of the options; those of the machine when there are none.</summary>
@@ -40,6 +42,8 @@ public sealed class DnsResolver : IDnsResolver
         settings.ContinueOnDnsError = true;
         // "No such records" is an answer: asking the next server for the same would only double the questions.
         settings.ContinueOnEmptyResponse = false;
+        // Without DO in the question the answer need not have AD (RFC 4035 §3.2.3).
+        settings.RequestDnsSecRecords = validating = options.Validating;
         client = new LookupClient(settings);
         cache = new AnswerCache(time);
     }
@@ -76,12 +80,23 @@ public sealed class DnsResolver : IDnsResolver
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) =>
         AskAsync(ReverseName.Of(address), QueryType.PTR, record => (record as PtrRecord)?.PtrDomainName.Value.TrimEnd('.'), cancel);
 
+    /// <inheritdoc/>
+    public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) =>
+        AskAsync(name, QueryType.TLSA, record => record is TlsaAnswer tlsa
+            ? new TlsaRecord((byte)tlsa.CertificateUsage, (byte)tlsa.Selector, (byte)tlsa.MatchingType, tlsa.CertificateAssociationDataAsString)
+            : null, cancel);
+
     /// <summary>One lame half does not spoil the other: some name servers answer A and fail on AAAA.</summary>
     private static DnsAnswer<IPAddress> Merge(DnsAnswer<IPAddress> v4, DnsAnswer<IPAddress> v6)
     {
         if (v4.Status == DnsStatus.Found || v6.Status == DnsStatus.Found)
         {
-            return new(DnsStatus.Found, [.. v4.Records, .. v6.Records], v4.Detail ?? v6.Detail);
+            // Of a half that failed nothing is used: it must not make the other less than it is.
+            return new(DnsStatus.Found, [.. v4.Records, .. v6.Records], v4.Detail ?? v6.Detail)
+            {
+                IsSecure = (v4.IsSecure || v4.Status == DnsStatus.Temporary) && (v6.IsSecure || v6.Status == DnsStatus.Temporary),
+                CanonicalName = v4.CanonicalName ?? v6.CanonicalName,
+            };
         }
 
         if (v4.Status == DnsStatus.Temporary || v6.Status == DnsStatus.Temporary)
@@ -89,7 +104,7 @@ public sealed class DnsResolver : IDnsResolver
             return v4.Status == DnsStatus.Temporary ? v4 : v6;
         }
 
-        return v4.Status == DnsStatus.NoRecords ? v4 : v6;
+        return (v4.Status == DnsStatus.NoRecords ? v4 : v6) with { IsSecure = v4.IsSecure && v6.IsSecure };
     }
 
     private async Task<DnsAnswer<T>> AskAsync<T>(
@@ -102,12 +117,16 @@ public sealed class DnsResolver : IDnsResolver
         }
 
         ascii = ascii.ToLowerInvariant();
+        var isSecure = true;
         for (var aliases = 0; aliases <= MaxAliases; aliases++)
         {
             var found = cache.Find(ascii, type) as Answered<T> ?? await AskOnceAsync(ascii, type, read, cancel);
+            isSecure &= found.Answer.IsSecure;
             if (found.Alias is null)
             {
-                return found.Answer;
+                return aliases == 0
+                    ? found.Answer
+                    : found.Answer with { IsSecure = isSecure, CanonicalName = found.Answer.CanonicalName ?? ascii };
             }
 
             ascii = found.Alias.ToLowerInvariant();
@@ -152,14 +171,19 @@ public sealed class DnsResolver : IDnsResolver
         var records = response.Answers.Select(read).OfType<T>().ToArray();
         if (records.Length > 0)
         {
-            return Kept(new Answered<T>(new(DnsStatus.Found, records)), name, type, response);
+            return Kept(
+                new Answered<T>(new(DnsStatus.Found, records) { IsSecure = IsSecure(response), CanonicalName = EndOfAliases(name, response) }),
+                name, type, response);
         }
 
-        var alias = EndOfAliases(name, response);
+        // A negative answer for the end of the chain carries the SOA of its zone (RFC 2308 §2.2): then it was followed.
+        var alias = response.Authorities.SoaRecords().Any() ? null : EndOfAliases(name, response);
         return alias is null
             ? No<T>(DnsStatus.NoRecords, name, type, response)
-            : Kept(new Answered<T>(new(DnsStatus.NoRecords, []), alias), name, type, response);
+            : Kept(new Answered<T>(new(DnsStatus.NoRecords, []) { IsSecure = IsSecure(response) }, alias), name, type, response);
     }
+
+    private bool IsSecure(IDnsQueryResponse response) => validating && response.Header.IsAuthenticData;
 
     /// <summary>It holds for as long as each of its records.</summary>
     private Answered<T> Kept<T>(Answered<T> found, string name, QueryType type, IDnsQueryResponse response)
@@ -175,25 +199,25 @@ public sealed class DnsResolver : IDnsResolver
         if (response.Authorities.SoaRecords().FirstOrDefault() is { } zone)
         {
             cache.Add(
-                name, type, new Answered<T>(new(status, [], $"{type} {name}: {status} (cached)")), 0, isNegative: true,
+                name, type, new Answered<T>(new(status, [], $"{type} {name}: {status} (cached)") { IsSecure = IsSecure(response) }), 0, isNegative: true,
                 TimeSpan.FromSeconds(Math.Min(zone.Minimum, (uint)zone.InitialTimeToLive)));
         }
 
-        return new(new(status, [], $"{type} {name}: {status} from {response.NameServer}"));
+        return new(new(status, [], $"{type} {name}: {status} from {response.NameServer}") { IsSecure = IsSecure(response) });
     }
 
     /// <summary>Octets, roughly.</summary>
-    private static int SizeOf<T>(T record) => 100 + (2 * (record switch { string text => text.Length, MxRecord mx => mx.Exchange.Length, _ => 0 }));
+    private static int SizeOf<T>(T record) => 100 + (2 * (record switch
+    {
+        string text => text.Length,
+        MxRecord mx => mx.Exchange.Length,
+        TlsaRecord tlsa => tlsa.Data.Length,
+        _ => 0,
+    }));
 
-    /// <summary>The name at the end of the CNAMEs of an answer; null when there are none or when the answer covers that name too.</summary>
+    /// <summary>The name at the end of the CNAMEs of an answer; null when there are none.</summary>
     private static string? EndOfAliases(string name, IDnsQueryResponse response)
     {
-        // A negative answer for the end of the chain carries the SOA of its zone (RFC 2308 §2.2): then it was followed.
-        if (response.Authorities.SoaRecords().Any())
-        {
-            return null;
-        }
-
         var end = name;
         foreach (var alias in response.Answers.CnameRecords())
         {

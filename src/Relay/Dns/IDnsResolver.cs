@@ -26,6 +26,9 @@ public interface IDnsResolver
 
     /// <summary>The names that in-addr.arpa or ip6.arpa has for an address, without their last dot.</summary>
     Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel);
+
+    /// <summary>The TLSA records of a name such as <c>_25._tcp.mail.example.com</c>, through CNAMEs (RFC 6698 §3).</summary>
+    Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel);
 }
 
 /// <summary>An MX record.</summary>
@@ -53,4 +56,14 @@ public enum DnsStatus
 /// <param name="Status">How it ended.</param>
 /// <param name="Records">Empty unless found.</param>
 /// <param name="Detail">For the log: what the server said or the network did.</param>
-public sealed record DnsAnswer<T>(DnsStatus Status, IReadOnlyList<T> Records, string? Detail = null);
+public sealed record DnsAnswer<T>(DnsStatus Status, IReadOnlyList<T> Records, string? Detail = null)
+{
+    /// <summary>
+    /// A resolver that validates says that DNSSEC proves the answer, be it that there are no records (the AD bit, RFC 4035 §3.2.3).
+    /// Always false unless the configuration says that the resolver validates, and that the way to it is safe.
+    /// </summary>
+    public bool IsSecure { get; init; }
+
+    /// <summary>The name that the records were found at, where CNAMEs led to another one; otherwise null.</summary>
+    public string? CanonicalName { get; init; }
+}

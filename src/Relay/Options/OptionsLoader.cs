@@ -104,7 +104,13 @@ public static class OptionsLoader
                 Destination = destination,
             },
             Destinations = destinations.Read(destination),
-            Dns = new DnsOptions { Servers = reader.Read(Settings.DnsServers), Timeout = reader.Read(Settings.DnsTimeout) },
+            Mx = new MxOptions { MtaSts = reader.Read(Settings.MxMtaSts), TlsReports = reader.Read(Settings.MxTlsReports) },
+            Dns = new DnsOptions
+            {
+                Servers = reader.Read(Settings.DnsServers),
+                Timeout = reader.Read(Settings.DnsTimeout),
+                Validating = reader.Read(Settings.DnsValidating),
+            },
             Retention = reader.Read(Settings.Retention),
         };
         CheckListeners(options, reader);

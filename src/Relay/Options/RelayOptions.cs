@@ -83,6 +83,8 @@ public sealed record RelayOptions
 
     /// <summary>Destinations with limits of their own, first match first.</summary>
     public IReadOnlyList<DestinationOptions> Destinations { get; init; } = [];
+    /// <summary>What mx routes heed of what a domain publishes about TLS.</summary>
+    public MxOptions Mx { get; init; } = new();
 
     /// <summary>The resolver.</summary>
     public DnsOptions Dns { get; init; } = new();
@@ -137,11 +139,26 @@ public sealed record DeliveryOptions
     public DestinationLimits Destination { get; init; } = new();
 }
 
+/// <summary>What mx routes heed of what a domain publishes about TLS.</summary>
+public sealed record MxOptions
+{
+    /// <summary>Policies of MTA-STS are fetched and heeded (RFC 8461).</summary>
+    public bool MtaSts { get; init; } = true;
+
+    /// <summary>What is kept for reports on TLS (RFC 8460).</summary>
+    public bool TlsReports { get; init; } = true;
+}
+
 /// <summary>The resolver.</summary>
 public sealed record DnsOptions
 {
     /// <summary>Name servers to ask; empty for those of the machine.</summary>
     public IReadOnlyList<IPEndPoint> Servers { get; init; } = [];
+
+    /// <summary>
+    /// The name servers validate by DNSSEC and can be trusted when they say so, as can the way to them: then DANE is heeded.
+    /// </summary>
+    public bool Validating { get; init; }
 
     /// <summary>For one question to one server.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);

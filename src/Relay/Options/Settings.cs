@@ -205,11 +205,14 @@ internal static class Settings
         One("Destinations:*:Concurrency", ValueKinds.Number(1, 10_000), Defaults.Delivery.Destination.Concurrency, "as `Delivery:Destination:Concurrency`");
     public static readonly Setting<Rate?> DestinationRate =
         One("Destinations:*:Rate", ValueKinds.Rate, Defaults.Delivery.Destination.Rate, "as `Delivery:Destination:Rate`");
+    public static readonly Setting<bool> MxMtaSts = One("Mx:MtaSts", ValueKinds.OnOff, Defaults.Mx.MtaSts);
+    public static readonly Setting<bool> MxTlsReports = One("Mx:TlsReports", ValueKinds.OnOff, Defaults.Mx.TlsReports);
 
     public static readonly ListSetting<IPEndPoint> DnsServers =
         List("Dns:Servers", ValueKinds.NameServer, Defaults.Dns.Servers, mayBeEmpty: true);
     public static readonly Setting<TimeSpan> DnsTimeout =
         One("Dns:Timeout", ValueKinds.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)), Defaults.Dns.Timeout);
+    public static readonly Setting<bool> DnsValidating = One("Dns:Validating", ValueKinds.OnOff, Defaults.Dns.Validating);
 
     public static readonly Setting<TimeSpan> Retention =
         One("Retention", Duration(seconds: 60, TimeSpan.FromDays(3650)), Defaults.Retention);

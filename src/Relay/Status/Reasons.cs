@@ -53,6 +53,11 @@ public static class Reasons
 
     /// <summary>The next hop did not let us sign in, or no credentials were to be had: a fault of our configuration, so the mail waits.</summary>
     public const string LoginFailed = "login-failed";
+    /// <summary>The domain's MTA-STS policy is to be enforced (RFC 8461), and no mail host of its list could be reached under TLS with a valid certificate.</summary>
+    public const string MtaStsFailed = "mta-sts-failed";
+
+    /// <summary>The mail host has TLSA records (RFC 7672), and did not prove itself by them, or they could not be had.</summary>
+    public const string DaneFailed = "dane-failed";
 
     /// <summary>The message holds 8-bit text and the remote server has no 8BITMIME (RFC 6152 §3).</summary>
     public const string RemoteLacks8BitMime = "remote-lacks-8bitmime";

@@ -60,6 +60,13 @@ public static class EventIds
 
     public const int WebhookFailed = 440;
     public const int MailboxFailed = 450;
+    public const int StsPolicyChanged = 420;
+    public const int StsFetchFailed = 421;
+    public const int StsPoliciesNotWritten = 422;
+    public const int MxHostPassedOver = 423;
+    public const int StsTestFailed = 424;
+    public const int TlsRecordsDropped = 425;
+    public const int TlsRecordsNotWritten = 426;
 
     // 5xx: HTTP
     public const int RequestFailed = 500;

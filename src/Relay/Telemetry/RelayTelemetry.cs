@@ -88,6 +88,14 @@ public static class RelayTelemetry
     public static Counter<long> DmarcRecordsDropped { get; } =
         Meter.CreateCounter<long>("relay.dmarc_records.dropped", "{message}", "Messages that were not kept for DMARC reports, by cause");
 
+    /// <summary>Sessions that are not kept for reports on TLS, by cause.</summary>
+    public static Counter<long> TlsRecordsDropped { get; } =
+        Meter.CreateCounter<long>("relay.tls_records.dropped", "{session}", "Sessions that were not kept for TLS reports, by cause");
+
+    /// <summary>Fetches of MTA-STS policies, by result.</summary>
+    public static Counter<long> StsFetches { get; } =
+        Meter.CreateCounter<long>("relay.mta_sts.fetches", "{fetch}", "Fetches of MTA-STS policies, by result");
+
     /// <summary>Answers of lists in DNS, by list and what they say.</summary>
     public static Counter<long> DnsLists { get; } =
         Meter.CreateCounter<long>("relay.dns_lists", "{answer}", "Answers of lists in DNS, by list and result");

@@ -27,13 +27,13 @@ internal sealed class DeliveryAttempt(DeliveryRequest request) : IDisposable
     /// </summary>
     public bool RequiresTls => request.Envelope is { RequireTls: true, ReversePath.IsNull: false };
 
-    /// <summary>How its connections are to be.</summary>
-    public TlsMode Tls => request.Envelope.RequireTls switch
+    /// <summary>How its connections are to be, as far as the route and the message say.</summary>
+    public TlsPolicy Tls => TlsPolicy.Of(request.Envelope.RequireTls switch
     {
         true when RequiresTls => TlsMode.Required,
         true when request.Route.Tls == TlsMode.Off => TlsMode.Opportunistic,
         _ => request.Route.Tls,
-    };
+    });
 
     /// <summary>How to sign in at the host that is tried now; null where nobody does.</summary>
     public HostLogin? Login { get; set; }

@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Dns;
 using Relay.Mail;
 
@@ -24,7 +25,19 @@ internal sealed class MxPlanner(IDnsResolver dns, MxHosts mxHosts)
 
         var addresses = await Task.WhenAll(order.Hosts.Select(host => dns.AddressesAsync(host.Name, cancel)));
         var route = mxHosts.Route(recipient.Domain, port, order.Hosts, addresses);
-        return new MxPlan(source, order.Hosts, order.Passed.Count == 0 ? route : route with { Passed = [.. route.Passed, .. order.Passed] });
+        return new MxPlan(source, order.Hosts, order.Passed.Count == 0 ? route : route with { Passed = [.. route.Passed, .. order.Passed] })
+        {
+            IsSecure = answer.IsSecure,
+            Answers = OfHops(route, order.Hosts, addresses),
+        };
+    }
+
+    private static Dictionary<string, DnsAnswer<IPAddress>> OfHops(
+        MxRoute route, IReadOnlyList<MailHost> hosts, IReadOnlyList<DnsAnswer<IPAddress>> addresses)
+    {
+        var answers = hosts.Zip(addresses).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.OrdinalIgnoreCase);
+        return route.Hops.Select(hop => hop.Name).Distinct(StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(name => name, name => answers[name], StringComparer.OrdinalIgnoreCase);
     }
 }
 
@@ -32,7 +45,14 @@ internal sealed class MxPlanner(IDnsResolver dns, MxHosts mxHosts)
 /// <param name="Source">What says so.</param>
 /// <param name="Hosts">Hosts whose addresses were asked for, in order.</param>
 /// <param name="Route">Addresses in the order to try them.</param>
-internal sealed record MxPlan(MxSource Source, IReadOnlyList<MailHost> Hosts, MxRoute Route);
+internal sealed record MxPlan(MxSource Source, IReadOnlyList<MailHost> Hosts, MxRoute Route)
+{
+    /// <summary>The answer to the question for MX is proven by DNSSEC.</summary>
+    public bool IsSecure { get; init; }
+
+    /// <summary>The hosts that have a hop, each with the answer that gave it.</summary>
+    public IReadOnlyDictionary<string, DnsAnswer<IPAddress>> Answers { get; init; } = new Dictionary<string, DnsAnswer<IPAddress>>();
+}
 
 /// <summary>What says where the mail of a domain goes.</summary>
 public enum MxSource

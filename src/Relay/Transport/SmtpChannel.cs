@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -48,6 +49,9 @@ internal sealed class SmtpChannel : IBufferWriter<byte>, IDisposable
             static channel => ((SmtpChannel)channel!).OnDeadline(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Where the connection comes from; null without one.</summary>
+    public IPAddress? LocalAddress { get; private set; }
+
     /// <summary>Closes the socket when cancelled, so that every wait ends at once.</summary>
     public CancellationTokenRegistration AbortOn(CancellationToken cancel) =>
         cancel.UnsafeRegister(static channel => ((SmtpChannel)channel!).socket.Dispose(), this);
@@ -59,6 +63,7 @@ internal sealed class SmtpChannel : IBufferWriter<byte>, IDisposable
         {
             await socket.ConnectAsync(hop.Address);
             stream = new NetworkStream(socket, ownsSocket: true);
+            LocalAddress = (socket.LocalEndPoint as IPEndPoint)?.Address;
             IsOver = false;
         }
         catch (Exception e) when (IsBroken(e))

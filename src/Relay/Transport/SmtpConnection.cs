@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Relay.Replies;
@@ -43,6 +44,9 @@ internal sealed class SmtpConnection : IDisposable
     /// <summary>The handshake is done; under <see cref="TlsMode.Required"/> the certificate was right too.</summary>
     public bool IsUnderTls { get; private set; }
 
+    /// <summary>What is wrong with the certificate, be it that nobody asked for a right one; null for nothing, and without TLS.</summary>
+    public TlsFault? CertificateFault { get; private set; }
+
     /// <summary>Transactions begun on it.</summary>
     public int Transactions { get; set; }
 
@@ -51,7 +55,7 @@ internal sealed class SmtpConnection : IDisposable
 
     /// <summary>Connects, reads the greeting, says EHLO or HELO, and changes to TLS as the mode asks.</summary>
     public static async Task<SmtpConnection> OpenAsync(
-        NextHop hop, TlsMode tls, SmtpClientSettings settings, CancellationToken cancel)
+        NextHop hop, TlsPolicy tls, SmtpClientSettings settings, CancellationToken cancel)
     {
         var channel = new SmtpChannel(hop, settings.Time);
         await using var abort = channel.AbortOn(cancel);
@@ -63,8 +67,9 @@ internal sealed class SmtpConnection : IDisposable
             await connection.SecureAsync(tls);
             return connection;
         }
-        catch
+        catch (Exception e)
         {
+            (e as SmtpSessionException)?.LocalAddress = channel.LocalAddress;
             channel.Close();
             throw;
         }
@@ -97,16 +102,17 @@ internal sealed class SmtpConnection : IDisposable
         Refuse(reply);
     }
 
-    private async Task SecureAsync(TlsMode tls)
+    private async Task SecureAsync(TlsPolicy tls)
     {
-        if (tls == TlsMode.Off || (tls == TlsMode.Opportunistic && !Capabilities.StartTls))
+        if (tls.Mode == TlsMode.Off || (tls.Mode == TlsMode.Opportunistic && !Capabilities.StartTls))
         {
             return;
         }
 
         if (!Capabilities.StartTls)
         {
-            throw TlsFailed(new(ReplyCode.LocalError, 7, 4, $"TLS is required, and {Hop} does not offer it"), serverLacksTls: true);
+            throw TlsFailed(
+                tls, TlsFault.NotOffered, new(ReplyCode.LocalError, 7, 4, $"TLS is required, and {Hop} does not offer it"), serverLacksTls: true);
         }
 
         try
@@ -114,7 +120,7 @@ internal sealed class SmtpConnection : IDisposable
             var reply = await SayAsync("STARTTLS\r\n");
             if (!reply.IsPositive)
             {
-                throw TlsFailed(reply, serverLacksTls: reply.IsPermanent);
+                throw TlsFailed(tls, TlsFault.NotOffered, reply, serverLacksTls: reply.IsPermanent);
             }
 
             await Channel.StartTlsAsync(TlsOptions(tls));
@@ -124,17 +130,26 @@ internal sealed class SmtpConnection : IDisposable
         catch (SmtpSessionException e) when (e.Reply.Code != ReplyCode.Unavailable)
         {
             // Under TLS 1.3 a server's refusal of the handshake shows only when the next reply is read.
-            throw TlsFailed(e.Reply, e.ServerLacksTls, e);
+            throw tls.Mode == TlsMode.Required && CertificateFault is { } fault
+                ? TlsFailed(tls, fault, new(ReplyCode.LocalError, 7, 5, $"TLS with {Hop} failed: {fault.Words()}"), serverLacksTls: true, e)
+                : TlsFailed(tls, e.TlsFault ?? TlsFault.Other, e.Reply, e.ServerLacksTls, e);
         }
     }
 
-    private SslClientAuthenticationOptions TlsOptions(TlsMode tls) => new()
+    /// <summary>The certificate is always judged; what comes of it is the policy's to say. Opportunistic: any is better than none (RFC 7435 §3).</summary>
+    private SslClientAuthenticationOptions TlsOptions(TlsPolicy tls) => new()
     {
-        TargetHost = Hop.Name,
-        CertificateChainPolicy = tls == TlsMode.Required ? settings.Trust : null,
-#pragma warning disable CA5359 // Opportunistic: any certificate is better than none (RFC 7435 §3).
-        RemoteCertificateValidationCallback = tls == TlsMode.Required ? null : (_, _, _, _) => true,
-#pragma warning restore CA5359
+        TargetHost = tls.Dane?.Host ?? Hop.Name,
+        EnabledSslProtocols = tls.Mode == TlsMode.Required ? SslProtocols.Tls12 | SslProtocols.Tls13 : SslProtocols.None,
+        // What a certificate names to be fetched is not: strangers would choose whom we connect to.
+        CertificateChainPolicy = settings.Trust?.Clone() ?? new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            CertificateFault = tls.Dane is { } dane
+                ? dane.Judge((X509Certificate2)certificate!, chain!.ChainPolicy.ExtraStore)
+                : CertificateFaults.Of(errors, chain);
+            return CertificateFault is null || tls.Mode != TlsMode.Required;
+        },
     };
 
     /// <summary>
@@ -170,6 +185,7 @@ internal sealed class SmtpConnection : IDisposable
         return await Channel.ReadReplyAsync(SmtpTimeouts.Hello);
     }
 
-    private static SmtpSessionException TlsFailed(SmtpReply reply, bool serverLacksTls, Exception? cause = null) =>
-        new(Reasons.TlsRequired, reply, cause) { IsTlsFailure = true, ServerLacksTls = serverLacksTls };
+    private static SmtpSessionException TlsFailed(
+        TlsPolicy tls, TlsFault fault, SmtpReply reply, bool serverLacksTls, Exception? cause = null) =>
+        new(tls.FailureReason, reply, cause) { IsTlsFailure = true, TlsFault = fault, ServerLacksTls = serverLacksTls };
 }

@@ -1,9 +1,7 @@
-using Relay.Routing;
-
 namespace Relay.Transport;
 
 /// <summary>What a kept connection may be used for: mail of the same route to the same address, under the same rule for TLS.</summary>
-internal readonly record struct ConnectionKey(string Route, NextHop Hop, TlsMode Tls);
+internal readonly record struct ConnectionKey(string Route, NextHop Hop, TlsPolicy Tls);
 
 /// <summary>
 /// Keeps connections for a few seconds after a message, for the next one to the same host. The one used last is used first,

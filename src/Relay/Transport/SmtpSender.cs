@@ -23,13 +23,18 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
     /// </summary>
     public const int MaxRecipients = 100;
 
+    /// <summary>Tries the hosts in order until every recipient is decided. How TLS is to be, route and message say.</summary>
+    public Task SendAsync(DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, CancellationToken cancel) =>
+        SendAsync(attempt, hops, new RouteTls(attempt.Tls), cancel);
+
     /// <summary>Tries the hosts in order until every recipient is decided, or the time of the attempt is over.</summary>
-    public async Task SendAsync(DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, CancellationToken cancel)
+    /// <param name="tls">How TLS is to be with each host; told how it went.</param>
+    public async Task SendAsync(DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, IHopTls tls, CancellationToken cancel)
     {
         var deadline = attempt.DeadlineBy(settings.Time);
         try
         {
-            await SendAsync(attempt, hops, deadline, cancel);
+            await SendAsync(attempt, hops, tls, deadline, cancel);
         }
         finally
         {
@@ -38,7 +43,7 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
     }
 
     private async Task SendAsync(
-        DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, AttemptDeadline deadline, CancellationToken cancel)
+        DeliveryAttempt attempt, IReadOnlyList<NextHop> hops, IHopTls tls, AttemptDeadline deadline, CancellationToken cancel)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, deadline.Over);
         foreach (var hop in hops)
@@ -51,7 +56,7 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
             deadline.Run();
             try
             {
-                await TryAsync(attempt, hop, either.Token);
+                await TryAsync(attempt, hop, tls, either.Token);
             }
             catch (SmtpSessionException e) when (!cancel.IsCancellationRequested)
             {
@@ -87,9 +92,9 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
     private static RecipientOutcome TookTooLong(NextHop hop) => new(OutcomeKind.Deferred, Reasons.RemoteTimeout, hop.ToString(),
         new(ReplyCode.LocalError, 4, 2, $"The attempt took longer than {AttemptDeadline.MaxTime.TotalMinutes} minutes"));
 
-    private async Task TryAsync(DeliveryAttempt attempt, NextHop hop, CancellationToken cancel)
+    private async Task TryAsync(DeliveryAttempt attempt, NextHop hop, IHopTls tls, CancellationToken cancel)
     {
-        var key = new ConnectionKey(attempt.Request.Route.Name, hop, attempt.Tls);
+        var key = new ConnectionKey(attempt.Request.Route.Name, hop, tls.For(hop));
         while (pool.Take(key) is { } kept)
         {
             if (await UseAsync(attempt, key, kept, wasKept: true, cancel))
@@ -98,7 +103,7 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
             }
         }
 
-        var connection = await OpenAsync(attempt, key, cancel);
+        var connection = await OpenAsync(attempt, key, tls, cancel);
         await LogInAsync(attempt, connection, cancel);
         await UseAsync(attempt, key, connection, wasKept: false, cancel);
     }
@@ -129,17 +134,24 @@ internal sealed class SmtpSender(SmtpClientSettings settings, SmtpConnectionPool
     }
 
     /// <summary>A new connection. Where TLS is only wished for and fails, the host gets a second one in clear (RFC 7435 §3).</summary>
-    private async Task<SmtpConnection> OpenAsync(DeliveryAttempt attempt, ConnectionKey key, CancellationToken cancel)
+    private async Task<SmtpConnection> OpenAsync(DeliveryAttempt attempt, ConnectionKey key, IHopTls tls, CancellationToken cancel)
     {
         try
         {
-            return await SmtpConnection.OpenAsync(key.Hop, key.Tls, settings, cancel);
+            var connection = await SmtpConnection.OpenAsync(key.Hop, key.Tls, settings, cancel);
+            tls.Opened(connection);
+            return connection;
         }
-        catch (SmtpSessionException e)
-            when (e.IsTlsFailure && key.Tls == TlsMode.Opportunistic && !cancel.IsCancellationRequested)
+        catch (SmtpSessionException e) when (e.IsTlsFailure && !cancel.IsCancellationRequested)
         {
+            tls.Failed(key.Hop, e);
+            if (key.Tls.Mode != TlsMode.Opportunistic)
+            {
+                throw;
+            }
+
             SenderLog.TlsFellBack(log, attempt.Request.Message, key.Hop, e.Reply);
-            return await SmtpConnection.OpenAsync(key.Hop, TlsMode.Off, settings, cancel);
+            return await SmtpConnection.OpenAsync(key.Hop, TlsPolicy.Off, settings, cancel);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Relay.Replies;
 
 namespace Relay.Transport;
@@ -17,6 +18,12 @@ internal sealed class SmtpSessionException(string reason, SmtpReply reply, Excep
 
     /// <summary>True when TLS is what failed: in clear the session may still succeed.</summary>
     public bool IsTlsFailure { get; init; }
+
+    /// <summary>What was wrong with TLS, where that is what failed.</summary>
+    public TlsFault? TlsFault { get; init; }
+
+    /// <summary>The address that the session went out from; null where there was no connection.</summary>
+    public IPAddress? LocalAddress { get; set; }
 
     /// <summary>True when it is the server, or its certificate, that cannot give the TLS that was asked for, and not the network.</summary>
     public bool ServerLacksTls { get; init; }

@@ -7,6 +7,7 @@ using Relay.Options;
 using Relay.Routing;
 using Relay.Transport.FinalDelivery;
 using Relay.Transport.Login;
+using Relay.Transport.MxSecurity;
 using Relay.Transport.Webhook;
 
 namespace Relay.Transport;
@@ -17,6 +18,7 @@ public sealed class Transports : IAsyncDisposable
     private readonly SmtpConnectionPool pool;
     private readonly WebhookTransport webhook;
     private readonly Dictionary<RouteKind, ITransport> byKind;
+    private readonly MxGuard? ownGuard;
 
     /// <summary>Composes them.</summary>
     /// <param name="options">The host name, the time that connections are kept, and where this relay listens.</param>
@@ -25,19 +27,21 @@ public sealed class Transports : IAsyncDisposable
     /// <param name="random">Mixes hosts of equal preference. It may be one that is not safe for threads, if nobody else uses it.</param>
     /// <param name="logs">Makes the loggers.</param>
     /// <param name="listeners">Where this relay takes mail, if not where the options say; mail is never sent there (RFC 5321 §5.1).</param>
+    /// <param name="guard">What mx routes heed about TLS; null for one that forgets all when this is disposed of.</param>
     public Transports(
         RelayOptions options, IDnsResolver dns, TimeProvider time, Random random, ILoggerFactory logs,
-        IEnumerable<IPEndPoint>? listeners = null)
+        IEnumerable<IPEndPoint>? listeners = null, MxGuard? guard = null)
         : this(
             options, dns, random, logs, listeners,
-            new SmtpClientSettings(DomainName.TryToAscii(options.HostName, out var name) ? name : options.HostName, time))
+            new SmtpClientSettings(DomainName.TryToAscii(options.HostName, out var name) ? name : options.HostName, time), guard)
     {
     }
 
     internal Transports(
         RelayOptions options, IDnsResolver dns, Random random, ILoggerFactory logs, IEnumerable<IPEndPoint>? listeners,
-        SmtpClientSettings settings, TokenCredential? credential = null)
+        SmtpClientSettings settings, TokenCredential? credential = null, MxGuard? guard = null)
     {
+        guard ??= ownGuard = new MxGuard(options, dns, null, null, settings.Time, logs);
         pool = new SmtpConnectionPool(options.Delivery.ConnectionIdle, settings.Time);
         var sender = new SmtpSender(settings, pool, logs.CreateLogger<SmtpSender>());
         webhook = new WebhookTransport(dns, settings.Time, logs.CreateLogger<WebhookTransport>());
@@ -50,7 +54,7 @@ public sealed class Transports : IAsyncDisposable
             [RouteKind.Mailbox] = new MailboxTransport(settings.HeloName, settings.Time, logs.CreateLogger<MailboxTransport>()),
             [RouteKind.Webhook] = webhook,
             [RouteKind.Reject] = new RejectTransport(),
-            [RouteKind.Mx] = new MxTransport(new MxPlanner(dns, mxHosts), sender),
+            [RouteKind.Mx] = new MxTransport(new MxPlanner(dns, mxHosts), guard, sender),
         };
     }
 
@@ -63,9 +67,14 @@ public sealed class Transports : IAsyncDisposable
     public void Add(RouteKind kind, ITransport transport) => byKind.Add(kind, transport);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         webhook.Dispose();
-        return pool.DisposeAsync();
+        if (ownGuard is not null)
+        {
+            await ownGuard.DisposeAsync();
+        }
+
+        await pool.DisposeAsync();
     }
 }

@@ -338,5 +338,61 @@ public sealed class DnsResolverTests
         Assert.Equal(Enumerable.Range(0, 200).Select(i => IPAddress.Parse($"192.0.2.{i}")), answers.Select(a => Assert.Single(a.Records)));
     }
 
+    [Fact]
+    public async Task An_answer_is_secure_when_a_validating_server_says_so_also_from_the_cache_and_with_nothing_in_it()
+    {
+        await using var dns = LoopbackDns.Start().Mx("example.com", 10, "mx.example.com").A("mx.example.com", "192.0.2.1");
+        dns.IsSecure = name => name.EndsWith("example.com", StringComparison.Ordinal);
+        var resolver = Validating(dns);
+
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.True((await resolver.MxAsync("example.com", default)).IsSecure);
+            Assert.True((await resolver.AddressesAsync("mx.example.com", default)).IsSecure);
+            Assert.True((await resolver.TlsaAsync("_25._tcp.mx.example.com", default)).IsSecure);
+            Assert.False((await resolver.MxAsync("example.org", default)).IsSecure);
+            Assert.False((await Resolver(dns).MxAsync("example.com", default)).IsSecure);
+        }
+
+        Assert.Equal(1, dns.Questions("_25._tcp.mx.example.com", "TLSA"));
+    }
+
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    public async Task Through_an_alias_all_of_it_must_be_secure(bool alias, bool target, bool isSecure)
+    {
+        await using var dns = LoopbackDns.Start().Cname("alias.example", "target.example").A("target.example", "192.0.2.1").Aaaa("target.example", "2001:db8::1");
+        dns.IsSecure = name => name == "alias.example" ? alias : target;
+        foreach (var follows in new[] { true, false })
+        {
+            dns.FollowsAliases = follows;
+
+            var answer = await Validating(dns).AddressesAsync("alias.example", default);
+
+            Assert.Equal((isSecure, "target.example", 2), (answer.IsSecure, answer.CanonicalName, answer.Records.Count));
+        }
+    }
+
+    [Fact]
+    public async Task A_half_that_fails_does_not_make_the_other_insecure()
+    {
+        await using var dns = LoopbackDns.Start().A("mx.example", "192.0.2.1").ServFail("mx.example", "AAAA");
+        dns.IsSecure = _ => true;
+
+        Assert.True((await Validating(dns).AddressesAsync("mx.example", default)).IsSecure);
+    }
+
+    [Fact]
+    public async Task TLSA_records_come_as_they_are_through_an_alias_too()
+    {
+        await using var dns = LoopbackDns.Start().Tlsa("_25._tcp.real.example", 3, 1, 1, [0xab, 0xcd]).Cname("_25._tcp.mx.example", "_25._tcp.real.example");
+
+        Assert.Equal([new TlsaRecord(3, 1, 1, "ABCD")], (await Resolver(dns).TlsaAsync("_25._tcp.mx.example", default)).Records);
+    }
+
+    private static DnsResolver Validating(LoopbackDns dns) => new(dns.Options with { Validating = true }, TimeProvider.System);
+
     private static DnsResolver Resolver(LoopbackDns dns) => new(dns.Options, TimeProvider.System);
 }

@@ -142,9 +142,12 @@ public sealed class RequireTlsTests
     }
 
     [Fact]
-    public async Task An_mx_route_cannot_prove_its_hosts_and_asks_nobody()
+    public async Task Mail_hosts_that_nothing_proves_are_not_asked()
     {
-        await using var sending = new Sending { Asking = envelope => envelope with { RequireTls = true } };
+        await using var sending = new Sending(dns: new TableDns().Mx("example.com", 10, "mx.example.com").A("mx.example.com", "127.0.0.1"))
+        {
+            Asking = envelope => envelope with { RequireTls = true },
+        };
 
         var outcome = await sending.ToMxAsync(9, Sending.Hello, "a@example.com", "b@example.com");
 

@@ -7,6 +7,7 @@ using Relay.Options;
 using Relay.Routing;
 using Relay.Support;
 using Relay.Transport;
+using Relay.Transport.MxSecurity;
 
 namespace Relay.Tests.Transport;
 
@@ -20,7 +21,7 @@ internal sealed class Sending : IAsyncDisposable
 
     public Sending(
         TimeProvider? time = null, IDnsResolver? dns = null, TimeSpan? idle = null, SmtpClientSettings? settings = null,
-        IEnumerable<IPEndPoint>? listeners = null, Azure.Core.TokenCredential? credential = null)
+        IEnumerable<IPEndPoint>? listeners = null, Azure.Core.TokenCredential? credential = null, MxGuard? guard = null)
     {
         var options = new RelayOptions
         {
@@ -30,7 +31,7 @@ internal sealed class Sending : IAsyncDisposable
         };
         Transports = new Transports(
             options, dns ?? new TableDns(), new Random(1), NullLoggerFactory.Instance, listeners,
-            settings ?? new SmtpClientSettings(HostName, time ?? TimeProvider.System), credential);
+            settings ?? new SmtpClientSettings(HostName, time ?? TimeProvider.System), credential, guard);
     }
 
     public Transports Transports { get; }

@@ -2,6 +2,7 @@ using System.Net;
 using Relay.Checks.Spf;
 using Relay.Dns;
 using Relay.Mail;
+using Relay.Transport.MxSecurity;
 
 namespace Relay.Checks.Domains;
 
@@ -18,10 +19,15 @@ public sealed record DomainSubject(string Domain)
 
 /// <summary>Looks at all that a domain publishes for mail: what is right, and what its owner should change.</summary>
 /// <param name="hostName">Our own host name.</param>
-public sealed class DomainInspector(IDnsResolver dns, string hostName, TimeProvider time)
+public sealed class DomainInspector(IDnsResolver dns, string hostName, TimeProvider time) : IDisposable
 {
+    private readonly HttpClient http = StsFetcher.CreateHttp(dns);
+
     /// <summary>Addresses that mail leaves from, at most.</summary>
     private const int MaxEgress = 16;
+
+    /// <summary>Fetches policies in place of its own; for tests.</summary>
+    internal StsFetcher? Fetcher { get; init; }
 
     /// <summary>Looks at every topic; in their order.</summary>
     public async Task<IReadOnlyList<DomainFinding>> InspectAsync(DomainSubject subject, CancellationToken cancel)
@@ -34,8 +40,12 @@ public sealed class DomainInspector(IDnsResolver dns, string hostName, TimeProvi
             new SpfInspection(dns, new SpfEvaluator(dns, hostName, time), hostName).RunAsync(domain, egress, cancel),
             new DkimInspection(dns).RunAsync(domain, subject.Selectors, cancel),
             new DmarcInspection(dns).RunAsync(domain, cancel),
-            new TlsInspection(dns).RunAsync(domain, cancel),
+            new TlsInspection(dns, Fetcher ?? new StsFetcher(http, time)).RunAsync(domain, cancel),
+            new TlsaInspection(dns).RunAsync(domain, cancel),
             new EgressInspection(dns, hostName).RunAsync(egress, cancel));
         return [.. topics.SelectMany(findings => findings)];
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => http.Dispose();
 }

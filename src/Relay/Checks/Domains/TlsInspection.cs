@@ -1,10 +1,14 @@
 using Relay.Dns;
+using Relay.Transport.MxSecurity;
 
 namespace Relay.Checks.Domains;
 
 /// <summary>Whether others are to use TLS to the domain's mail hosts, by MTA-STS (RFC 8461), and tell it when they cannot, by TLS-RPT (RFC 8460).</summary>
-internal sealed class TlsInspection(IDnsResolver dns)
+internal sealed class TlsInspection(IDnsResolver dns, StsFetcher fetcher)
 {
+    /// <summary>A policy that holds for less is no great protection (RFC 8461 §3.2 speaks of weeks).</summary>
+    private static readonly TimeSpan ShortAge = TimeSpan.FromDays(7);
+
     private const string Sts = "v=STSv1";
     private const string Reports = "v=TLSRPTv1";
 
@@ -34,7 +38,7 @@ internal sealed class TlsInspection(IDnsResolver dns)
         switch (host.Status)
         {
             case DnsStatus.Found:
-                findings.Right($"announced with id {id}; the policy itself, https://mta-sts.{domain}/.well-known/mta-sts.txt, is not looked at");
+                await FetchAsync(findings, domain, id, cancel);
                 break;
             case DnsStatus.Temporary:
                 findings.NoAnswer($"mta-sts.{domain}", host.Detail);
@@ -45,6 +49,38 @@ internal sealed class TlsInspection(IDnsResolver dns)
         }
 
         return findings.All;
+    }
+
+    /// <summary>The policy itself, and whether the mail hosts are in it.</summary>
+    private async Task FetchAsync(DomainFindings findings, string domain, string id, CancellationToken cancel)
+    {
+        var fetched = await fetcher.FetchAsync(domain, cancel);
+        if (fetched.Policy is not { } policy)
+        {
+            findings.Change(
+                $"announced with id {id}, and the policy cannot be had: {fetched.Detail}",
+                $"serve it at https://mta-sts.{domain}/.well-known/mta-sts.txt as text/plain, with a certificate for mta-sts.{domain}");
+            return;
+        }
+
+        var mode = StsPolicyText.Word(policy.Mode);
+        var outside = (await dns.MxAsync(domain, cancel)).Records.Select(mx => mx.Exchange)
+            .Where(exchange => exchange.Length > 0 && policy.Mode != StsMode.None && !policy.Matches(exchange)).ToArray();
+        foreach (var exchange in outside)
+        {
+            findings.Change($"the policy, mode {mode}, does not have the mail host {exchange}", $"add 'mx: {exchange}' to it, and then change the id");
+        }
+
+        if (policy.Mode == StsMode.Enforce && policy.MaxAge < ShortAge)
+        {
+            findings.Better(
+                $"the policy holds for {(long)policy.MaxAge.TotalSeconds} s: whoever can keep it from others for that long is rid of it",
+                "let max_age be a week or more");
+        }
+        else if (outside.Length == 0)
+        {
+            findings.Right($"policy {id}, mode {mode}, for {(long)policy.MaxAge.TotalDays} days: {string.Join(", ", policy.Mx.DefaultIfEmpty("no hosts"))}");
+        }
     }
 
     private async Task<List<DomainFinding>> ReportsAsync(string domain, CancellationToken cancel)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Relay.Checks.Dmarc;
 using Relay.Checks.Dmarc.Embedded;
 using Relay.Spool;
+using Relay.Sqlite;
 using Relay.Support;
 using Relay.Telemetry;
 
@@ -97,7 +98,7 @@ public sealed class DmarcRecordsTests : IAsyncLifetime
     [Fact]
     public async Task One_domain_gets_so_many_rows_a_day_and_known_kinds_are_counted_on()
     {
-        Fill("INSERT INTO record SELECT '2026-01-02', 'flood.example', i, 1 FROM n", DmarcRecordWriter.MaxRowsPerDomain - 1);
+        Fill("INSERT INTO record SELECT '2026-01-02', 'flood.example', i, 1 FROM n", DailyCounts.MaxRowsPerDomain - 1);
 
         records.Add(Record("flood.example"));
         records.Add(Record("flood.example") with { SourceAddress = "192.0.2.10" });
@@ -105,7 +106,7 @@ public sealed class DmarcRecordsTests : IAsyncLifetime
         records.Add(Record("example.org"));
         await records.DisposeAsync();
 
-        Assert.Equal(DmarcRecordWriter.MaxRowsPerDomain, Scalar("SELECT count(*) FROM record WHERE policy_domain = 'flood.example'"));
+        Assert.Equal(DailyCounts.MaxRowsPerDomain, Scalar("SELECT count(*) FROM record WHERE policy_domain = 'flood.example'"));
         Assert.Equal(2, Scalar("SELECT max(count) FROM record"));
         Assert.Equal(1, Scalar("SELECT count(*) FROM record WHERE policy_domain = 'example.org'"));
         Assert.StartsWith("1 messages are not kept", Assert.Single(log.Lines, line => line.Event == EventIds.DmarcRecordsDropped).Text);
@@ -114,7 +115,7 @@ public sealed class DmarcRecordsTests : IAsyncLifetime
     [Fact]
     public async Task All_domains_together_get_so_many_rows_a_day()
     {
-        Fill("INSERT INTO record SELECT '2026-01-02', i, '{}', 1 FROM n", DmarcRecordWriter.MaxRows);
+        Fill("INSERT INTO record SELECT '2026-01-02', i, '{}', 1 FROM n", DailyCounts.MaxRows);
 
         records.Add(Record("example.org"));
         records.Add(Record("example.org") with { At = Start.AddDays(1) });

@@ -36,6 +36,8 @@ internal sealed class HangingDns(IDnsResolver others, string zone) : IDnsResolve
         return await others.NamesAsync(address, cancel);
     }
 
+    public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) => others.TlsaAsync(name, cancel);
+
     private async Task HangAsync(string name, CancellationToken cancel)
     {
         if (name.EndsWith(zone, StringComparison.Ordinal))

@@ -34,4 +34,6 @@ internal sealed class MeetingDns(int meetAt) : IDnsResolver
     public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) => nothing.AliasAsync(name, cancel);
 
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) => nothing.NamesAsync(address, cancel);
+
+    public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) => nothing.TlsaAsync(name, cancel);
 }

@@ -137,6 +137,9 @@ internal sealed class PartlySilentDns(IDnsResolver real, TableDns silence) : IDn
     public Task<DnsAnswer<string>> NamesAsync(IPAddress address, CancellationToken cancel) =>
         AskAsync(dns => dns.NamesAsync(address, cancel));
 
+    public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) =>
+        AskAsync(dns => dns.TlsaAsync(name, cancel));
+
     private async Task<DnsAnswer<T>> AskAsync<T>(Func<IDnsResolver, Task<DnsAnswer<T>>> ask)
     {
         var answer = await ask(silence);

@@ -2,68 +2,56 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Relay.Spool;
 using Relay.Sqlite;
+using Relay.Telemetry;
 
 namespace Relay.Checks.Dmarc.Embedded;
 
-/// <summary>The records of one machine, in a SQLite file of their own in the data folder.</summary>
-public sealed class EmbeddedDmarcRecords : IDmarcRecords, IAsyncDisposable
+/// <summary>The records of one machine, in the SQLite file <c>dmarc.db</c> of the data folder.</summary>
+public sealed partial class EmbeddedDmarcRecords : IDmarcRecords, IAsyncDisposable
 {
-    private readonly string file;
-    private readonly DmarcRecordWriter writer;
+    private readonly ILogger log;
+    private readonly DailyCounts counts;
 
-    private EmbeddedDmarcRecords(string file, TimeProvider time, ILogger log)
+    private EmbeddedDmarcRecords(string dataFolder, TimeProvider time, ILogger log)
     {
-        this.file = file;
-        writer = new DmarcRecordWriter(file, time, log);
+        this.log = log;
+        counts = DailyCounts.Open(
+            dataFolder,
+            "dmarc.db",
+            new DailyLosses(RelayTelemetry.DmarcRecordsDropped, LogDropped, (e, count) => LogNotWritten(e, count, e.Message)),
+            time);
     }
 
     /// <summary>Opens the records of a data folder, and makes them where there are none.</summary>
     /// <exception cref="SpoolException">The file cannot be read or written; the message says why.</exception>
-    public static EmbeddedDmarcRecords Open(string dataFolder, TimeProvider time, ILogger log) =>
-        new(DmarcFile.Create(Path.GetFullPath(dataFolder)), time, log);
+    public static EmbeddedDmarcRecords Open(string dataFolder, TimeProvider time, ILogger log) => new(dataFolder, time, log);
 
     /// <inheritdoc/>
-    public void Add(DmarcRecord record) => writer.Add(record);
+    public void Add(DmarcRecord record) => counts.Add(new DailyFact(
+        record.At, record.PolicyDomain, JsonSerializer.Serialize(record, DmarcJson.Default.DmarcRecord)));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> PolicyDomainsAsync(DateOnly day, CancellationToken cancel) => ReadAsync(
-        "SELECT DISTINCT policy_domain FROM record WHERE day = ? ORDER BY policy_domain",
-        [DmarcFile.Day(day)],
-        row => row.Text(0),
-        cancel);
+    public Task<IReadOnlyList<string>> PolicyDomainsAsync(DateOnly day, CancellationToken cancel) => counts.DomainsAsync(day, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<DmarcCount>> ReadAsync(DateOnly day, string policyDomain, CancellationToken cancel) => ReadAsync(
-        "SELECT facts, count FROM record WHERE day = ? AND policy_domain = ? ORDER BY count DESC, facts",
-        [DmarcFile.Day(day), policyDomain],
-        row => new DmarcCount(
-            JsonSerializer.Deserialize(row.Blob(0), DmarcJson.Default.DmarcRecord)! with
+    public Task<IReadOnlyList<DmarcCount>> ReadAsync(DateOnly day, string policyDomain, CancellationToken cancel) => counts.ReadAsync(
+        day,
+        policyDomain,
+        (facts, count) => new DmarcCount(
+            JsonSerializer.Deserialize(facts, DmarcJson.Default.DmarcRecord)! with
             {
                 At = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero),
                 PolicyDomain = policyDomain,
             },
-            row.Int(1)),
+            count),
         cancel);
 
     /// <summary>Writes what was added, then closes the file.</summary>
-    public ValueTask DisposeAsync() => writer.DisposeAsync();
+    public ValueTask DisposeAsync() => counts.DisposeAsync();
 
-    /// <summary>Reports are made once a day: no connection is kept for them.</summary>
-    private async Task<IReadOnlyList<T>> ReadAsync<T>(string sql, SqliteValue[] parameters, Func<Statement, T> read, CancellationToken cancel)
-    {
-        await writer.FlushAsync(cancel);
-        return await Task.Run(() =>
-        {
-            using var connection = SharedFile.Connect(file);
-            using var statement = new Statement(connection, sql);
-            statement.Bind(parameters);
-            List<T> rows = [];
-            while (statement.Next())
-            {
-                rows.Add(read(statement));
-            }
+    [LoggerMessage(EventIds.DmarcRecordsDropped, LogLevel.Warning, "{Count} messages are not kept for DMARC reports: they came too fast, or are of too many kinds")]
+    private partial void LogDropped(long count);
 
-            return rows;
-        }, cancel);
-    }
+    [LoggerMessage(EventIds.DmarcRecordsNotWritten, LogLevel.Error, "dmarc.db cannot be written, {Count} messages are not kept for DMARC reports: {Cause}")]
+    private partial void LogNotWritten(Exception exception, int count, string cause);
 }
