@@ -11,6 +11,7 @@ using Relay.Accounts;
 using Relay.Certificates;
 using Relay.Options;
 using Relay.Spool;
+using Relay.Transport.Acs;
 
 namespace Relay.Functions;
 
@@ -58,6 +59,10 @@ public sealed class HttpServer : IAsyncDisposable
         HealthApi.Map(app, spool, readiness, certificates, time);
         StatusApi.Map(app, spool, time);
         AccountsApi.Map(app, accounts, time);
+        if (options.Acs.EventsKey is { } eventsKey)
+        {
+            AcsEventsApi.Map(app, new AcsReports(spool, time, logs.CreateLogger<AcsReports>()), eventsKey);
+        }
     }
 
     /// <summary>Where it listens, with the real port; the configured one may be 0. Only after <see cref="StartAsync"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Azure.Identity;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Checks;
@@ -12,6 +13,7 @@ using Relay.SmtpIngress;
 using Relay.Spool;
 using Relay.Telemetry;
 using Relay.Transport;
+using Relay.Transport.Acs;
 
 namespace Relay.Cli.Serve;
 
@@ -56,6 +58,11 @@ internal sealed partial class Estate : IAsyncDisposable
         var checks = new CheckRunner(
             CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>(), parts.DmarcRecords);
         var transports = Own(new Transports(options, dns, time, random, logs));
+        if (parts.Quota is { } quota)
+        {
+            transports.Add(RouteKind.Acs, new AcsTransport(quota, new DefaultAzureCredential(), time, logs.CreateLogger<AcsTransport>()));
+        }
+
         var steps = new Steps(new StepParts
         {
             Spool = spool,

@@ -3,8 +3,10 @@ using Relay.Accounts.Embedded;
 using Relay.Certificates;
 using Relay.Checks.Dmarc.Embedded;
 using Relay.Options;
+using Relay.Routing;
 using Relay.Signing;
 using Relay.Spool.Embedded;
+using Relay.Transport.Quota;
 
 namespace Relay.Cli.Serve;
 
@@ -23,6 +25,9 @@ internal sealed class EstateParts : IAsyncDisposable
 
     public EmbeddedDmarcRecords DmarcRecords { get; private set; } = null!;
 
+    /// <summary>What services allow; null where no route asks for it.</summary>
+    public EmbeddedQuota? Quota { get; private set; }
+
     /// <summary>Null where none is configured.</summary>
     public CertificateStore? Certificates { get; private set; }
 
@@ -39,6 +44,11 @@ internal sealed class EstateParts : IAsyncDisposable
         {
             parts.Accounts = parts.Own(EmbeddedAccounts.Open(options.Data, time, logs.CreateLogger<EmbeddedAccounts>()));
             parts.DmarcRecords = parts.Own(EmbeddedDmarcRecords.Open(options.Data, time, logs.CreateLogger<EmbeddedDmarcRecords>()));
+            if (options.Routes.Any(route => route.Kind == RouteKind.Acs))
+            {
+                parts.Quota = parts.Own(EmbeddedQuota.Open(options.Data, time));
+            }
+
             if (options.Certificates.Count > 0)
             {
                 parts.Certificates = parts.Own(await CertificateStore.OpenAsync(

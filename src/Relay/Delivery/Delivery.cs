@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Relay.Mail;
 using Relay.Options;
+using Relay.Replies;
 using Relay.Routing;
 using Relay.Signing;
 using Relay.Spool;
@@ -19,13 +20,53 @@ public sealed partial class Delivery(StepParts parts)
     private readonly ILogger log = parts.Logs.CreateLogger<Delivery>();
 
     /// <summary>Runs the step. A route that the configuration no longer has is looked for anew.</summary>
-    public Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
+    public async Task<Transition> RunAsync(Lease lease, CancellationToken cancel)
     {
-        var recipients = lease.Work.Recipients.Select(r => r.Index).ToArray();
+        var recipients = await OpenAsync(lease.Work, cancel);
+        if (recipients.Length == 0)
+        {
+            return new Transition { Follows = lease, At = time.GetUtcNow() };
+        }
+
         var route = router.Named(lease.Work.Detail.Route);
+        if (lease.Work.Detail.Operation is { SubmittedAt: not null } operation && route?.Kind != RouteKind.Acs)
+        {
+            return Abandoned(lease, recipients, operation);
+        }
+
         return route is not null
-            ? AttemptAsync(lease, route, recipients, cancel)
-            : Task.FromResult(RouteAnew(lease, recipients));
+            ? await AttemptAsync(lease, route, recipients, cancel)
+            : RouteAnew(lease, recipients);
+    }
+
+    /// <summary>
+    /// A service has it, and the route by which it could be asked is gone. Another route would send it twice: what the service
+    /// took is with the service.
+    /// </summary>
+    private Transition Abandoned(Lease lease, int[] recipients, PendingOperation operation)
+    {
+        var outcomes = new Outcomes(parts.Options.Retry, lease, lease.Work.Detail.Route, time.GetUtcNow(), parts.Random.NextDouble());
+        foreach (var recipient in recipients)
+        {
+            outcomes.Add(recipient, new RecipientOutcome(OutcomeKind.Delivered, Reasons.Unreported, null,
+                new(ReplyCode.Ok, 0, 0, $"Taken by a service whose route is gone: operation {operation.Id}")) { IsAttempt = false });
+        }
+
+        var transition = outcomes.ToTransition();
+        Report(lease, transition);
+        return transition;
+    }
+
+    /// <summary>Whom it is about. Of what was submitted a report may have told the end since.</summary>
+    private async Task<int[]> OpenAsync(WorkItem work, CancellationToken cancel)
+    {
+        var recipients = work.Recipients.Select(r => r.Index).ToArray();
+        if (work.Detail.Operation is null || await parts.Spool.StatusAsync(work.Message, cancel) is not { } status)
+        {
+            return recipients;
+        }
+
+        return [.. recipients.Where(index => !status.Recipients[index].State.IsFinal())];
     }
 
     /// <summary>Makes the attempt and records what it brought.</summary>

@@ -220,7 +220,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
         var envelope = lease.Work.Envelope;
         if (!outcome.DsnHandedOn && !envelope.ReversePath.IsNull && envelope.Recipients[recipient].Notify.OfSuccess())
         {
-            var action = outcome.Reason == Reasons.Delivered ? DsnAction.Relayed : DsnAction.Delivered;
+            var action = outcome.Reason is Reasons.Delivered or Reasons.Unreported ? DsnAction.Relayed : DsnAction.Delivered;
             var status = outcome.Reply.Enhanced is { Class: 2 } enhanced ? enhanced.ToString() : "2.0.0";
             Report(recipient, outcome, outcome.Reason, action, status);
         }

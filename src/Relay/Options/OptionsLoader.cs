@@ -77,6 +77,7 @@ public static class OptionsLoader
             Dkim = new DkimReader(reader).Read(),
             Arc = new ArcReader(reader).Read(),
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
+            Acs = new AcsOptions { EventsKey = reader.Read(Settings.AcsEventsKey) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions
             {

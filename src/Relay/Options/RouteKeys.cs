@@ -11,6 +11,14 @@ internal static class RouteKeys
         (Settings.RouteHosts, [RouteKind.Smarthost]),
         (Settings.RoutePort, [RouteKind.Mx]),
         (Settings.RouteTls, [RouteKind.Mx, RouteKind.Smarthost]),
+        (Settings.RouteEndpoint, [RouteKind.Acs]),
+        (Settings.RouteConnectionString, [RouteKind.Acs]),
+        (Settings.RouteFrom, [RouteKind.Acs]),
+        (Settings.RouteMayLose, [RouteKind.Acs]),
+        (Settings.RoutePerMinute, [RouteKind.Acs]),
+        (Settings.RoutePerHour, [RouteKind.Acs]),
+        (Settings.RouteWhenSpent, [RouteKind.Acs]),
+        (Settings.RouteDeliveryReports, [RouteKind.Acs]),
     ];
 
     /// <summary>Keys that a kind cannot be without.</summary>
