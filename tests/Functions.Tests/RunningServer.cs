@@ -12,12 +12,13 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly HttpServer server;
 
-    private RunningServer(Func<IReadOnlyList<CertificateExpiry>>? certificates)
+    private RunningServer(Func<IReadOnlyList<CertificateExpiry>>? certificates, string? eventsKey)
     {
         var options = new RelayOptions
         {
             HostName = "relay.example.com",
             Data = "",
+            Acs = new AcsOptions { EventsKey = eventsKey },
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
         };
         server = new HttpServer(options, Spool, Accounts, Readiness, Time, Logs, certificates);
@@ -37,9 +38,10 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IPEndPoint Address => server.Address;
 
-    public static async Task<RunningServer> StartAsync(Func<IReadOnlyList<CertificateExpiry>>? certificates = null)
+    public static async Task<RunningServer> StartAsync(
+        Func<IReadOnlyList<CertificateExpiry>>? certificates = null, string? eventsKey = null)
     {
-        var running = new RunningServer(certificates);
+        var running = new RunningServer(certificates, eventsKey);
         await running.server.StartAsync(default);
         running.Client.BaseAddress = new Uri($"http://{running.server.Address}");
         return running;

@@ -316,7 +316,7 @@ public sealed class AcsStub : IAsyncDisposable
     private static Task ErrorAsync(HttpContext context, int status, string code, string message)
     {
         context.Response.Headers["x-ms-error-code"] = code;
-        return JsonAsync(context, status, $$"""{"error":{"code":"{{code}}","message":"{{JsonEncodedText.Encode(message)}}"}}""");
+        return JsonAsync(context, status, $$$"""{"error":{"code":"{{{code}}}","message":"{{{JsonEncodedText.Encode(message)}}}"}}""");
     }
 
     private static Task JsonAsync(HttpContext context, int status, string json)

@@ -18,7 +18,7 @@ internal static class AcsOperation
     private const int GroupBits = 24;
 
     /// <summary>Index of the last recipient that a group can begin with.</summary>
-    public const int MaxFirst = (1 << (GroupBits - RoundBits)) - 1;
+    public const int MaxFirst = 131_071;
 
     /// <summary>The operation of a group.</summary>
     /// <param name="message">The message.</param>

@@ -14,7 +14,7 @@ internal static class MimeToAcs
     public const int MaxRequest = 10 * 1024 * 1024;
 
     /// <summary>No encoding of mail shrinks to less than a third: what is larger than this is not even read.</summary>
-    private const int MaxContent = 3 * MaxRequest;
+    private const int MaxContent = 30 * 1024 * 1024;
 
     /// <summary>Multiparts inside of each other.</summary>
     private const int MaxDepth = 32;

@@ -238,7 +238,7 @@ public sealed class AcsTransportTests
 
         Assert.Equal((kind, mayFallBack), (outcome.Kind, outcome.MayFallBack));
         Assert.Equal(status >= 500, outcome.Operation is not null);
-        Assert.Equal(status is 401 or 403 or 404, acs.Log.Lines.Any(l => l.Contains("refuses this relay")));
+        Assert.Equal(status is 401 or 403 or 404, acs.Log.Lines.Any(l => l.Text.Contains("refuses this relay")));
     }
 
     [Fact]
@@ -305,6 +305,6 @@ public sealed class AcsTransportTests
         var outcome = (await acs.SendAsync(Mail, "ann@example.net")).Recipients[0];
 
         Assert.Equal((OutcomeKind.Deferred, Reasons.ConnectFailed), (outcome.Kind, outcome.Reason));
-        Assert.Contains(acs.Log.Lines, l => l.Contains("refuses this relay"));
+        Assert.Contains(acs.Log.Lines, l => l.Text.Contains("refuses this relay"));
     }
 }

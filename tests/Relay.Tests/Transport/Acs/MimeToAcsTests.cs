@@ -226,7 +226,7 @@ public sealed class MimeToAcsTests
         foreach (var leaf in leaves.Cast<MimePart>())
         {
             using var octets = new MemoryStream();
-            leaf.Content.DecodeTo(octets);
+            leaf.Content!.DecodeTo(octets);
             Assert.True(files.Remove(Convert.ToBase64String(octets.ToArray())) || (leaf is TextPart text && texts.Contains(text.Text)), name);
         }
     }
