@@ -66,6 +66,9 @@ public sealed class AcsStub : IAsyncDisposable
     /// <summary>How an operation stands from the start.</summary>
     public string FirstStatus { get; set; } = "Running";
 
+    /// <summary>Seconds that it asks a client to wait before it looks at an operation.</summary>
+    public string RetryAfter { get; set; } = "30";
+
     /// <summary>Opens one at any free port.</summary>
     public static async Task<AcsStub> StartAsync()
     {
@@ -195,7 +198,7 @@ public sealed class AcsStub : IAsyncDisposable
         }
 
         context.Response.Headers["Operation-Location"] = $"{Endpoint}emails/operations/{operation}?api-version=2023-03-31";
-        context.Response.Headers.RetryAfter = "30";
+        context.Response.Headers.RetryAfter = RetryAfter;
         await JsonAsync(context, 202, $$"""{"id":"{{operation}}","status":"{{FirstStatus}}","error":null}""");
     }
 

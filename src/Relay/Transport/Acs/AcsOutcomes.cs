@@ -13,7 +13,7 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     /// <summary>The message never leaves by this route.</summary>
-    public RecipientOutcome CannotCarry(string why) => new(
+    public static RecipientOutcome CannotCarry(string why) => new(
         OutcomeKind.Bounced, Reasons.RouteCannotCarry, null,
         new(ReplyCode.TransactionFailed, 6, 3, $"The route cannot carry this message: {why}")) { MayFallBack = true };
 
@@ -41,6 +41,14 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
         401 or 403 or 404 => Deferred(Reasons.RemoteTemporary, answer, 3, 5),
         _ => Deferred(Reasons.RemoteTemporary, answer, 3, 0),
     };
+
+    /// <summary>To a question whether it was sent: as long as nobody knows, it must neither go another way nor come back.</summary>
+    public RecipientOutcome NotTold(AcsAnswer answer, PendingOperation operation, DateTimeOffset now) =>
+        Deferred(answer.NoAnswer ?? Reasons.RemoteTemporary, answer, 4, 0) with
+        {
+            Operation = operation,
+            RetryAt = answer.HttpStatus == 429 ? now + PauseAfter(answer) : null,
+        };
 
     /// <summary>How long the service wants to be left alone.</summary>
     public static TimeSpan PauseAfter(AcsAnswer answer) =>

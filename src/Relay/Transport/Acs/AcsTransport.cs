@@ -54,7 +54,7 @@ public sealed partial class AcsTransport : ITransport
 
         var (mail, refusal) = await MimeToAcs.MapAsync(request, route, cancel);
         return mail is null
-            ? DeliveryOutcome.ForAll(request.Recipients.Count, attempt.Outcomes.CannotCarry(refusal!))
+            ? DeliveryOutcome.ForAll(request.Recipients.Count, AcsOutcomes.CannotCarry(refusal!))
             : new DeliveryOutcome(await SendAsync(attempt, mail, cancel));
     }
 
@@ -66,7 +66,7 @@ public sealed partial class AcsTransport : ITransport
         {
             if (MimeToAcs.ToAscii(attempt.Request.Recipients[i].Mailbox) is null)
             {
-                outcomes[i] = attempt.Outcomes.CannotCarry("the recipient's address has no spelling in ASCII");
+                outcomes[i] = AcsOutcomes.CannotCarry("the recipient's address has no spelling in ASCII");
             }
             else
             {
@@ -93,26 +93,29 @@ public sealed partial class AcsTransport : ITransport
     {
         if (!group.ShowsAll && !attempt.Route.MayLose.Contains(AcsLoss.OtherRecipients))
         {
-            return attempt.Outcomes.CannotCarry("To and Cc name others than those it goes to, and the service does not show them");
+            return AcsOutcomes.CannotCarry("To and Cc name others than those it goes to, and the service does not show them");
         }
 
         var email = JsonSerializer.SerializeToUtf8Bytes(mail.For(group.Lists), AcsJson.Plain.AcsEmail);
         if (email.Length > MimeToAcs.MaxRequest)
         {
-            return attempt.Outcomes.CannotCarry(MimeToAcs.TooLarge);
+            return AcsOutcomes.CannotCarry(MimeToAcs.TooLarge);
         }
 
         var id = AcsOperation.Of(attempt.Request.Message, group.First, attempt.Round);
         var operation = new PendingOperation(id.ToString(), null);
-        // First: asking costs of what the service allows too.
-        if (await quota.TryTakeAsync(attempt.Client.Host, 1, attempt.Limits, cancel) is { } freeAt)
-        {
-            return attempt.Outcomes.Spent(freeAt);
-        }
-
-        if (!IsFresh(attempt.Request) && operation.Id != attempt.Request.Operation?.Id && await LookAsync(attempt, operation, cancel) is { } known)
+        var freeAt = await quota.TryTakeAsync(attempt.Client.Host, 1, attempt.Limits, cancel);
+        var mayBeSent = !IsFresh(attempt.Request) && operation.Id != attempt.Request.Operation?.Id;
+        // Asking costs of what the service allows: where the mail waits anyway, it is asked when there is quota. A fallback must know now.
+        if (mayBeSent && (freeAt is null || attempt.Route.WhenSpent == WhenSpent.Fallback) &&
+            await LookAsync(attempt, operation, cancel) is { } known)
         {
             return known;
+        }
+
+        if (freeAt is not null)
+        {
+            return attempt.Outcomes.Spent(freeAt.Value);
         }
 
         var answer = await attempt.Client.SendAsync(email, id, cancel);
@@ -143,13 +146,15 @@ public sealed partial class AcsTransport : ITransport
             return Told(attempt, operation with { SubmittedAt = operation.SubmittedAt ?? now }, answer);
         }
 
-        if (operation.SubmittedAt is not null)
+        if (operation.SubmittedAt is null && answer.HttpStatus == 404)
         {
-            await NoteAsync(attempt, answer, cancel);
-            return StillOpen(attempt, operation, now, answer);
+            return null;
         }
 
-        return answer.HttpStatus == 404 ? null : await NotTakenAsync(attempt, operation, answer, cancel);
+        await NoteAsync(attempt, answer, cancel);
+        return operation.SubmittedAt is null
+            ? attempt.Outcomes.NotTold(answer, operation, now)
+            : StillOpen(attempt, operation, now, answer);
     }
 
     private RecipientOutcome Told(Attempt attempt, PendingOperation operation, AcsAnswer answer)

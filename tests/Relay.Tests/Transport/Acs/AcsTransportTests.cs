@@ -38,7 +38,7 @@ public sealed class AcsTransportTests
         Assert.Equal("Ann", mail.Email.GetProperty("recipients").GetProperty("to")[0].GetProperty("displayName").GetString());
         Assert.Equal(("ann@example.net", "bob@example.net", "carol@example.net"),
             (mail.Addresses("to").Single(), mail.Addresses("cc").Single(), mail.Addresses("bcc").Single()));
-        Assert.Equal("<1@example.com>", mail.Email.GetProperty("headers").GetProperty("Message-Id").GetString(), ignoreCase: true);
+        Assert.Equal("<1@example.com>", mail.Email.GetProperty("headers").GetProperty("Message-ID").GetString());
         Assert.Single(acs.Stub.Calls);
     }
 
@@ -218,6 +218,44 @@ public sealed class AcsTransportTests
 
         Assert.Equal(OutcomeKind.Submitted, outcome.Kind);
         Assert.Single(acs.Stub.Mails);
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(429)]
+    [InlineData(500)]
+    public async Task While_nobody_knows_whether_it_was_sent_it_neither_bounces_nor_goes_another_way(int status)
+    {
+        await using var acs = await AcsHarness.StartAsync();
+        acs.Acs = acs.Acs with { WhenSpent = WhenSpent.Fallback };
+        acs.Stub.AfterSend = AcsStub.Cut;
+        var request = acs.Request(Mail, "ann@example.net");
+        var outcome = (await acs.SendAsync(request)).Recipients[0];
+        acs.Stub.Before = AcsStub.Fail(status, "ItsCode");
+
+        request = acs.Again(request, outcome);
+        outcome = (await acs.SendAsync(request)).Recipients[0];
+        Assert.True(outcome is { Kind: OutcomeKind.Deferred, MayFallBack: false, Operation: not null });
+        acs.Stub.Before = _ => Task.FromResult(false);
+        outcome = (await acs.SendAsync(acs.Again(request, outcome))).Recipients[0];
+
+        Assert.Equal(OutcomeKind.Submitted, outcome.Kind);
+        Assert.Single(acs.Stub.Mails);
+    }
+
+    [Fact]
+    public async Task Mail_that_an_earlier_process_may_have_sent_does_not_overflow_unasked()
+    {
+        await using var acs = await AcsHarness.StartAsync();
+        acs.Acs = acs.Acs with { PerMinute = 1, WhenSpent = WhenSpent.Fallback };
+        var request = acs.Request(Mail, "ann@example.net");
+        await acs.SendAsync(request);
+
+        acs.Restart();
+        var outcome = (await acs.SendAsync(request)).Recipients[0];
+
+        Assert.True(outcome is { Kind: OutcomeKind.Submitted, MayFallBack: false });
     }
 
     [Theory]
