@@ -26,18 +26,21 @@ public static class AcsEventsApi
     public static void Map(IEndpointRouteBuilder routes, AcsReports reports, string key)
     {
         var expected = Hash(key);
-        routes.MapPost(Path, (HttpContext context) => IsAllowed(context.Request, expected) ? TakeAsync(context, reports) : Task.FromResult(Refused()));
-        routes.MapMethods(Path, ["OPTIONS"], (HttpContext context) => IsAllowed(context.Request, expected) ? Welcome(context) : Refused());
+        // With the token too: a delegate of the context alone is taken for one that writes its answer itself.
+        routes.MapPost(Path, async (HttpContext context, CancellationToken cancel) =>
+            IsAllowed(context.Request, expected) ? await TakeAsync(context, reports, cancel) : Refused());
+        routes.MapMethods(Path, ["OPTIONS"], (HttpRequest request, HttpResponse response) =>
+            IsAllowed(request, expected) ? Welcome(request, response) : Refused());
     }
 
-    private static async Task<IResult> TakeAsync(HttpContext context, AcsReports reports)
+    private static async Task<IResult> TakeAsync(HttpContext context, AcsReports reports, CancellationToken cancel)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = MaxBody;
         }
 
-        var result = await reports.TakeAsync(context.Request.Body, context.RequestAborted);
+        var result = await reports.TakeAsync(context.Request.Body, cancel);
         return result switch
         {
             { IsWellFormed: false } => Problem.BadRequest("The body is neither events of Event Grid nor CloudEvents in JSON"),
@@ -47,16 +50,16 @@ public static class AcsEventsApi
     }
 
     /// <summary>The handshake of CloudEvents: whoever asks may send.</summary>
-    private static IResult Welcome(HttpContext context)
+    private static IResult Welcome(HttpRequest request, HttpResponse response)
     {
-        var asker = context.Request.Headers[Asker].ToString();
+        var asker = request.Headers[Asker].ToString();
         if (asker.Length == 0)
         {
             return Problem.BadRequest($"The handshake of a webhook names itself in {Asker}");
         }
 
-        context.Response.Headers["WebHook-Allowed-Origin"] = asker;
-        context.Response.Headers["WebHook-Allowed-Rate"] = "*";
+        response.Headers["WebHook-Allowed-Origin"] = asker;
+        response.Headers["WebHook-Allowed-Rate"] = "*";
         return TypedResults.Ok();
     }
 
