@@ -14,6 +14,7 @@ using Relay.Delivery;
 using Relay.Delivery.Destinations;
 using Relay.Options;
 using Relay.Spool;
+using Relay.Transport.Acs;
 
 namespace Relay.Functions;
 
@@ -72,6 +73,10 @@ public sealed class HttpServer : IAsyncDisposable
             DestinationsApi.Map(app, destinations);
         }
         QueueApi.Map(app, spool, queue ?? new QueueOperator(spool, logs.CreateLogger<QueueOperator>()));
+        if (options.Acs.EventsKey is { } eventsKey)
+        {
+            AcsEventsApi.Map(app, new AcsReports(spool, time, logs.CreateLogger<AcsReports>()), eventsKey);
+        }
     }
 
     /// <summary>Where it listens, with the real port; the configured one may be 0. Only after <see cref="StartAsync"/>.</summary>

@@ -31,6 +31,8 @@ internal sealed record Problem
             .ToDictionary(group => group.Key, group => group.Select(error => error.Problem).ToArray()),
     }.ToResult();
 
+    public static IResult Unauthorized(string detail) => Result(StatusCodes.Status401Unauthorized, "Unauthorized", detail);
+
     public static IResult NotFound(string detail) => Result(StatusCodes.Status404NotFound, "Not found", detail);
 
     public static IResult Conflict(string detail) => Result(StatusCodes.Status409Conflict, "Conflict", detail);

@@ -14,7 +14,7 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private readonly HttpServer server;
 
-    private RunningServer(Func<IReadOnlyList<CertificateExpiry>>? certificates)
+    private RunningServer(Func<IReadOnlyList<CertificateExpiry>>? certificates, string? eventsKey)
     {
         var options = new RelayOptions
         {
@@ -22,6 +22,7 @@ internal sealed class RunningServer : IAsyncDisposable
             Data = "",
             Domains = [new DomainOptions { Name = "configured.example", Recipients = ["info"] }],
             Aliases = [new Alias("configured@example.com", ["a@example.org"])],
+            Acs = new AcsOptions { EventsKey = eventsKey },
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
         };
         server = new HttpServer(options, Spool, Accounts, Addresses, Readiness, Time, Logs, certificates);
@@ -43,9 +44,10 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IPEndPoint Address => server.Address;
 
-    public static async Task<RunningServer> StartAsync(Func<IReadOnlyList<CertificateExpiry>>? certificates = null)
+    public static async Task<RunningServer> StartAsync(
+        Func<IReadOnlyList<CertificateExpiry>>? certificates = null, string? eventsKey = null)
     {
-        var running = new RunningServer(certificates);
+        var running = new RunningServer(certificates, eventsKey);
         await running.server.StartAsync(default);
         running.Client.BaseAddress = new Uri($"http://{running.server.Address}");
         return running;

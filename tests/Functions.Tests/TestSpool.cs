@@ -21,6 +21,12 @@ internal sealed class TestSpool : ISpool
 
     public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => new(OnStatus(id));
 
+    public Func<MessageId, MessageId, MessageId?> OnFind { get; set; } = (_, _) => null;
+
+    public Func<MessageId, RemoteReport, bool> OnReport { get; set; } = (_, _) => throw NotHttp();
+
+    public ValueTask<MessageId?> FindAsync(MessageId first, MessageId last, CancellationToken cancel) => new(OnFind(first, last));
+
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => new(OnSearch(query));
 
     public ValueTask<string?> WhyNotWritableAsync(CancellationToken cancel) => OnWhyNotWritable(cancel);
@@ -42,7 +48,7 @@ internal sealed class TestSpool : ISpool
     public Task SetAsideAsync(Lease lease, string reason, string detail) => throw NotHttp();
 
     /// <inheritdoc/>
-    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => throw new NotSupportedException();
+    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => Task.FromResult(OnReport(about, report));
 
     public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>
         Task.FromResult(OnControl(action, selection));

@@ -121,6 +121,9 @@ public sealed class MemorySpool : ISpool
     public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => throw NoWork();
 
     /// <inheritdoc/>
+    public ValueTask<MessageId?> FindAsync(MessageId first, MessageId last, CancellationToken cancel) => throw NoWork();
+
+    /// <inheritdoc/>
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw NoWork();
 
     /// <inheritdoc/>

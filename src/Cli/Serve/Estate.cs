@@ -1,4 +1,5 @@
 using System.Net;
+using Azure.Identity;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Checks;
@@ -14,6 +15,7 @@ using Relay.SmtpIngress;
 using Relay.Spool;
 using Relay.Telemetry;
 using Relay.Transport;
+using Relay.Transport.Acs;
 using Relay.Transport.MxSecurity;
 
 namespace Relay.Cli.Serve;
@@ -63,6 +65,11 @@ internal sealed partial class Estate : IAsyncDisposable
         var transports = Own(new Transports(options, dns, time, random, logs, guard: guard));
         var forwarding = new ForwardingParts(options, parts.ReturnPaths, parts.Addresses, time);
         transports.Add(RouteKind.Forward, forwarding.Transport(intake, logs));
+        if (parts.Quota is { } quota)
+        {
+            transports.Add(RouteKind.Acs, new AcsTransport(quota, new DefaultAzureCredential(), time, logs.CreateLogger<AcsTransport>()));
+        }
+
         destinations = new DestinationSet(options, time, logs.CreateLogger<DestinationSet>());
         var steps = new Steps(new StepParts
         {

@@ -5,8 +5,10 @@ using Relay.Certificates;
 using Relay.Checks.Dmarc.Embedded;
 using Relay.Forwarding;
 using Relay.Options;
+using Relay.Routing;
 using Relay.Signing;
 using Relay.Spool.Embedded;
+using Relay.Transport.Quota;
 using Relay.Transport.MxSecurity;
 using Relay.Transport.TlsReports;
 
@@ -32,6 +34,8 @@ internal sealed class EstateParts : IAsyncDisposable
     public EmbeddedTlsRecords TlsRecords { get; private set; } = null!;
 
     public StsCache StsPolicies { get; private set; } = null!;
+    /// <summary>What services allow; null where no route asks for it.</summary>
+    public EmbeddedQuota? Quota { get; private set; }
 
     /// <summary>Null where none is configured.</summary>
     public CertificateStore? Certificates { get; private set; }
@@ -55,6 +59,11 @@ internal sealed class EstateParts : IAsyncDisposable
             parts.ReturnPaths = ReturnPathSecrets.Open(options);
             parts.TlsRecords = parts.Own(EmbeddedTlsRecords.Open(options.Data, time, logs.CreateLogger<EmbeddedTlsRecords>()));
             parts.StsPolicies = StsCache.Open(options.Data, time, logs.CreateLogger<StsCache>());
+            if (options.Routes.Any(route => route.Kind == RouteKind.Acs))
+            {
+                parts.Quota = parts.Own(EmbeddedQuota.Open(options.Data, time));
+            }
+
             if (options.Certificates.Count > 0)
             {
                 parts.Certificates = parts.Own(await CertificateStore.OpenAsync(

@@ -33,7 +33,32 @@ public sealed partial class Delivery(StepParts parts)
         }
 
         var route = returned.RouteOf(lease.Work) ?? router.Named(lease.Work.Detail.Route);
-        return route is not null ? await AttemptAsync(lease, route, recipients, cancel) : RouteAnew(lease, recipients);
+        if (lease.Work.Detail.Operation is { SubmittedAt: not null } operation && route?.Kind != RouteKind.Acs)
+        {
+            return Abandoned(lease, recipients, operation);
+        }
+
+        return route is not null
+            ? await AttemptAsync(lease, route, recipients, cancel)
+            : RouteAnew(lease, recipients);
+    }
+
+    /// <summary>
+    /// A service has it, and the route by which it could be asked is gone. Another route would send it twice: what the service
+    /// took is with the service.
+    /// </summary>
+    private Transition Abandoned(Lease lease, int[] recipients, PendingOperation operation)
+    {
+        var outcomes = new Outcomes(parts.Options.Retry, lease, lease.Work.Detail.Route, time.GetUtcNow(), parts.Random.NextDouble());
+        foreach (var recipient in recipients)
+        {
+            outcomes.Add(recipient, new RecipientOutcome(OutcomeKind.Delivered, Reasons.Unreported, null,
+                new(ReplyCode.Ok, 0, 0, $"Taken by a service whose route is gone: operation {operation.Id}")) { IsAttempt = false });
+        }
+
+        var transition = outcomes.ToTransition();
+        Report(lease, transition);
+        return transition;
     }
 
     /// <summary>The recipients of the work. Of what was submitted, a report may have told the end of some since.</summary>

@@ -250,7 +250,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
             var action = outcome.Reason switch
             {
                 Reasons.Forwarded => DsnAction.Expanded,
-                Reasons.Delivered when !IsFinalDelivery => DsnAction.Relayed,
+                Reasons.Delivered or Reasons.Unreported when !IsFinalDelivery => DsnAction.Relayed,
                 _ => DsnAction.Delivered,
             };
             var status = outcome.Reply.Enhanced is { Class: 2 } enhanced ? enhanced.ToString() : "2.0.0";

@@ -88,6 +88,7 @@ public static class OptionsLoader
                 For = reader.Read(Settings.SuppressionFor),
             },
             Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
+            Acs = new AcsOptions { EventsKey = reader.Read(Settings.AcsEventsKey) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions
             {

@@ -71,6 +71,9 @@ public sealed record RelayOptions
     /// <summary>The HTTP server.</summary>
     public HttpOptions Http { get; init; } = new();
 
+    /// <summary>What comes from Azure Communication Services.</summary>
+    public AcsOptions Acs { get; init; } = new();
+
     /// <summary>The ways out, first match first.</summary>
     public IReadOnlyList<Route> Routes { get; init; } =
         [new Route { Name = "capture", Kind = RouteKind.Capture, Recipients = ["*"] }];

@@ -31,6 +31,14 @@ internal static class RouteKeys
         (Settings.RouteAllowPrivate, [RouteKind.Webhook]),
         (Settings.RouteReply, [RouteKind.Reject, RouteKind.Discard]),
         (Settings.RouteAllowedRecipients, [RouteKind.Capture]),
+        (Settings.RouteEndpoint, [RouteKind.Acs]),
+        (Settings.RouteConnectionString, [RouteKind.Acs]),
+        (Settings.RouteFrom, [RouteKind.Acs]),
+        (Settings.RouteMayLose, [RouteKind.Acs]),
+        (Settings.RoutePerMinute, [RouteKind.Acs]),
+        (Settings.RoutePerHour, [RouteKind.Acs]),
+        (Settings.RouteWhenSpent, [RouteKind.Acs]),
+        (Settings.RouteDeliveryReports, [RouteKind.Acs]),
     ];
 
     /// <summary>Keys that a kind cannot be without.</summary>

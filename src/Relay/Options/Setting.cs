@@ -9,6 +9,9 @@ internal abstract record Setting(string Key, string Allowed, string DefaultText)
     /// <summary>True when the values are numbered below the key.</summary>
     public abstract bool IsList { get; }
 
+    /// <summary>True when a fault must not show what was given.</summary>
+    public virtual bool IsSecret => false;
+
     /// <summary>Stands before every environment variable that is meant for Relay.</summary>
     public const string EnvironmentPrefix = "Relay__";
 
@@ -28,6 +31,9 @@ internal sealed record Setting<T>(string Key, ValueKind<T> Kind, T Default, stri
 {
     /// <inheritdoc/>
     public override bool IsList => false;
+
+    /// <inheritdoc/>
+    public override bool IsSecret => Kind.IsSecret;
 }
 
 /// <summary>A key with a list of values. A list that is given takes the place of the whole default.</summary>

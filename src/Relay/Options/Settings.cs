@@ -138,6 +138,8 @@ internal static class Settings
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
 
+    public static readonly Setting<string?> AcsEventsKey = One("Acs:EventsKey", ValueKinds.Secret, null);
+
     public static readonly Setting<string> RouteName = One("Routes:*:Name", ValueKinds.Name, "", "kind and number, such as mx-2");
     public static readonly Setting<RouteKind> RouteKind = One("Routes:*:Kind", RouteKinds, default, "none, it must be given");
     public static readonly ListSetting<string> RouteRecipients = List("Routes:*:Recipients", ValueKinds.RecipientPattern, ["*"], mayBeEmpty: true);
@@ -178,6 +180,14 @@ internal static class Settings
     public static readonly Setting<TimeSpan> RouteTimeout =
         One("Routes:*:Timeout", Duration(seconds: 1, TimeSpan.FromMinutes(5)), TimeSpan.FromSeconds(30));
     public static readonly Setting<bool> RouteAllowPrivate = One("Routes:*:AllowPrivate", ValueKinds.OnOff, false);
+    public static readonly Setting<Uri?> RouteEndpoint = One("Routes:*:Endpoint", ValueKinds.SecureUrl, null);
+    public static readonly Setting<AcsConnection?> RouteConnectionString = One("Routes:*:ConnectionString", AcsValueKinds.Connection, null);
+    public static readonly ListSetting<string> RouteFrom = List("Routes:*:From", ValueKinds.RecipientPattern, ["*"]);
+    public static readonly ListSetting<AcsLoss> RouteMayLose = List("Routes:*:MayLose", AcsValueKinds.Loss, [AcsLoss.OtherRecipients], mayBeEmpty: true);
+    public static readonly Setting<int> RoutePerMinute = One("Routes:*:PerMinute", ValueKinds.Number(1, 1_000_000), 30);
+    public static readonly Setting<int> RoutePerHour = One("Routes:*:PerHour", ValueKinds.Number(1, 1_000_000), 100);
+    public static readonly Setting<WhenSpent> RouteWhenSpent = One("Routes:*:WhenSpent", AcsValueKinds.Spent, WhenSpent.Defer);
+    public static readonly Setting<bool> RouteDeliveryReports = One("Routes:*:DeliveryReports", ValueKinds.OnOff, true);
 
     public static readonly ListSetting<TimeSpan> RetryDelays =
         List("Retry:Delays", Duration(seconds: 1, TimeSpan.FromDays(7)), Defaults.Retry.Delays);

@@ -99,7 +99,7 @@ internal sealed class SettingsReader(IConfiguration configuration, Func<string, 
 
     /// <summary>Notes a fault of a declared key.</summary>
     public void AddFault(Setting setting, int? item, string problem) =>
-        AddFault(setting.KeyOf(item), setting.VariableOf(item), problem);
+        AddFault(setting.KeyOf(item), setting.VariableOf(item), problem, setting.IsSecret);
 
     /// <summary>Notes a fault when a group of keys is given as an empty list.</summary>
     public void RefuseEmpty(string key, string problem)
@@ -135,8 +135,8 @@ internal sealed class SettingsReader(IConfiguration configuration, Func<string, 
         }
     }
 
-    private void AddFault(string key, string variable, string problem) =>
-        faults.Add(new ConfigurationFault(key, configuration[key], problem, OriginOf(key), variable));
+    private void AddFault(string key, string variable, string problem, bool isSecret = false) =>
+        faults.Add(new ConfigurationFault(key, isSecret && configuration[key] is not null ? "***" : configuration[key], problem, OriginOf(key), variable));
 
     private string OriginOf(string key) => configuration[key] is null ? "" : origin(key);
 

@@ -98,7 +98,10 @@ internal static class ValueKinds
 
     /// <summary>What nobody should read.</summary>
     public static ValueKind<string?> Secret { get; } = new(
-        "any text", (string text, out string? value) => (value = text).Length > 0, secret => secret is null ? "none" : "***");
+        "any text", (string text, out string? value) => (value = text).Length > 0, secret => secret is null ? "none" : "***")
+    {
+        IsSecret = true,
+    };
 
     /// <summary>Text that is taken as it is.</summary>
     public static ValueKind<string> Text { get; } = new(

@@ -9,6 +9,9 @@ public interface IStatusReader : IAsyncDisposable
     /// <summary>All that is known of a message; null for an unknown id.</summary>
     ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel);
 
+    /// <summary>A message whose id is in a range, both ends included; null when there is none.</summary>
+    ValueTask<MessageId?> FindAsync(MessageId first, MessageId last, CancellationToken cancel);
+
     /// <summary>Messages that match, newest first, without their events. Throws <see cref="FormatException"/> for a cursor that no page had.</summary>
     ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel);
 

@@ -92,6 +92,9 @@ public static class Reasons
     /// <summary>A service has it and will tell what becomes of it.</summary>
     public const string Submitted = "submitted";
 
+    /// <summary>A service had it and did not tell in time what became of it.</summary>
+    public const string Unreported = "unreported";
+
     /// <summary>The recipient is on the suppression list.</summary>
     public const string Suppressed = "suppressed";
 

@@ -68,6 +68,13 @@ public static class EventIds
     public const int TlsRecordsDropped = 425;
     public const int TlsRecordsNotWritten = 426;
 
+    public const int AcsRefusesUs = 430;
+    public const int AcsThrottles = 431;
+    public const int AcsOperationFailed = 432;
+    public const int AcsUnreported = 433;
+    public const int AcsReportOfNone = 434;
+    public const int AcsReportUnknown = 435;
+
     // 5xx: HTTP
     public const int RequestFailed = 500;
 

@@ -140,6 +140,9 @@ public sealed partial class EmbeddedSpool : ISpool
     public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => reader.StatusAsync(id, cancel);
 
     /// <inheritdoc/>
+    public ValueTask<MessageId?> FindAsync(MessageId first, MessageId last, CancellationToken cancel) => reader.FindAsync(first, last, cancel);
+
+    /// <inheritdoc/>
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => reader.SearchAsync(query, cancel);
 
     /// <inheritdoc/>

@@ -41,6 +41,15 @@ public sealed class EmbeddedStatusReader : IStatusReader
         }));
 
     /// <inheritdoc/>
+    public ValueTask<MessageId?> FindAsync(MessageId first, MessageId last, CancellationToken cancel) =>
+        new(Use<MessageId?>(connection =>
+        {
+            using var message = new Statement(connection, "SELECT id FROM message WHERE id BETWEEN ? AND ? LIMIT 1");
+            message.Bind(first.ToBytes(), last.ToBytes());
+            return message.Next() ? MessageId.FromBytes(message.Blob(0)) : null;
+        }));
+
+    /// <inheritdoc/>
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) =>
         new(Use(connection => StatusRows.Search(connection, query, cancel)));
 
