@@ -24,6 +24,7 @@ internal sealed class RunningServer : IAsyncDisposable
             Aliases = [new Alias("configured@example.com", ["a@example.org"])],
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
         };
+        Addresses = new MemoryAddressBook(Time);
         server = new HttpServer(options, Spool, Accounts, Addresses, Readiness, Time, Logs, certificates);
     }
 
@@ -31,7 +32,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public TestAccounts Accounts { get; } = new();
 
-    public MemoryAddressBook Addresses => field ??= new(Time);
+    public MemoryAddressBook Addresses { get; }
 
     public Readiness Readiness { get; } = new();
 
