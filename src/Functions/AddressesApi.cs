@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Relay.Addresses;
 using Relay.Mail;
@@ -190,6 +191,6 @@ internal sealed class AddressesApi(IAddressBook book, RelayOptions options, Time
         Problem.BadRequest(faults.Select(fault => (fault.Parameter, fault.Problem)));
 
     /// <summary>What a PUT has made is answered by 201 (RFC 9110 §9.3.4).</summary>
-    private static IResult Json<T>(T value, JsonTypeInfo<T> type, bool isNew = false) =>
+    private static JsonHttpResult<T> Json<T>(T value, JsonTypeInfo<T> type, bool isNew = false) =>
         TypedResults.Json(value, type, statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
 }

@@ -43,7 +43,7 @@ public sealed class AddressesApiTests
     [Theory]
     [InlineData("info@example.com")]
     [InlineData("@example.com")]
-    [InlineData("\"a/b\"@example.com")]
+    [InlineData("a/b@example.com")]
     public async Task An_alias_is_made_changed_shown_and_removed(string address)
     {
         await using var server = await RunningServer.StartAsync();

@@ -25,6 +25,7 @@ internal sealed class RunningServer : IAsyncDisposable
             Acs = new AcsOptions { EventsKey = eventsKey },
             Http = new HttpOptions { Listener = new IPEndPoint(IPAddress.Loopback, 0) },
         };
+        Addresses = new MemoryAddressBook(Time);
         server = new HttpServer(options, Spool, Accounts, Addresses, Readiness, Time, Logs, certificates);
     }
 
@@ -32,7 +33,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public TestAccounts Accounts { get; } = new();
 
-    public MemoryAddressBook Addresses => field ??= new(Time);
+    public MemoryAddressBook Addresses { get; }
 
     public Readiness Readiness { get; } = new();
 
