@@ -25,10 +25,12 @@ public sealed class ReturnPathSecretsTests : IDisposable
     [Fact]
     public void The_file_is_its_owners_alone()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no such modes");
         Open();
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SecretFile));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SecretFile));
+        }
     }
 
     [Fact]

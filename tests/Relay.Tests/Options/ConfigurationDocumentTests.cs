@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Relay.Addresses;
 using Relay.Checks;
 using Relay.Options;
 using Relay.Routing;
@@ -97,7 +98,7 @@ public sealed partial class ConfigurationDocumentTests
     /// <summary>The type of the items of a list that have keys of their own; null for all else.</summary>
     private static Type? ItemType(Type type) =>
         type.IsGenericType && type.GetGenericArguments() is [{ IsClass: true } item] && item.Name.EndsWith("Options", StringComparison.Ordinal) ||
-        type == typeof(IReadOnlyList<Route>)
+        type == typeof(IReadOnlyList<Route>) || type == typeof(IReadOnlyList<Alias>)
             ? type.GetGenericArguments()[0]
             : null;
 
