@@ -83,6 +83,6 @@ public sealed partial class HelpTests : IDisposable
     [GeneratedRegex(@"^\| (\d+) \| (.*) \|$", RegexOptions.Multiline)]
     private static partial Regex CodeRow();
 
-    [GeneratedRegex(@"^\| `relay ([a-z]+(?: [a-z]+)*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `relay ([a-z-]+(?: [a-z]+)*)", RegexOptions.Multiline)]
     private static partial Regex CommandRow();
 }
