@@ -40,9 +40,9 @@ public sealed class AcsEventsApiTests
     {
         await using var relay = await StartAsync();
 
-        var cloud = $$"""
+        var cloud = $$$"""
             {"specversion":"1.0","type":"Microsoft.Communication.EmailDeliveryReportReceived","source":"/x","id":"1","time":"2026-05-01T12:00:09Z",
-             "data":{"recipient":"b@example.net","messageId":"{{Id.Value}}","status":"Delivered","deliveryAttemptTimestamp":"2026-05-01T12:00:02Z"}}
+             "data":{"recipient":"b@example.net","messageId":"{{{Id.Value}}}","status":"Delivered","deliveryAttemptTimestamp":"2026-05-01T12:00:02Z"}}
             """;
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(relay, cloud)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(relay, $"[{cloud},{Event("Bounced")}]")).StatusCode);
