@@ -1,10 +1,12 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Accounts;
+using Relay.Addresses;
 using Relay.Checks;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
+using Relay.Routing;
 using Relay.SmtpIngress;
 using Relay.Spool;
 using Relay.Support;
@@ -47,7 +49,8 @@ internal static class SessionRun
         spool.FailCreates(client.Trouble == SpoolTrouble.FirstCreate ? 1 : 0);
         var log = new FaultLog(client.LogsCommands);
         var intake = new Intake(spool, Options, TimeProvider.System, log);
-        var context = new SessionContext(Options, intake, new OpenRelay(), CheckRunner.None, Authenticator, selectCertificate: null, new HurriedTime(), log);
+        var suppressed = new SuppressedAtDoor(new SuppressedRecipients(EmptyAddressBook.Instance, Options));
+        var context = new SessionContext(Options, intake, new OpenRelay(), suppressed, CheckRunner.None, Authenticator, selectCertificate: null, new HurriedTime(), log);
         await using var connection = new MemoryConnection(client.IsTrusted ? IPAddress.Loopback : Stranger);
 
         var session = new SmtpSession(connection, Listener, context).RunAsync();
@@ -89,6 +92,6 @@ internal static class SessionRun
     /// <summary>Takes everything from everybody: an untrusted client must get as far as its content.</summary>
     private sealed class OpenRelay : IRelayPolicy
     {
-        public SmtpReply? Refuse(Mailbox recipient, bool mayRelay) => null;
+        public SmtpReply? Refuse(in RouteQuery query, bool mayRelay) => null;
     }
 }

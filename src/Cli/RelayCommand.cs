@@ -8,7 +8,6 @@ using Relay.Cli.Domain;
 using Relay.Cli.Explain;
 using Relay.Cli.Queue;
 using Relay.Cli.Reports;
-using Relay.Cli.Reports;
 using Relay.Cli.Send;
 using Relay.Cli.Serve;
 using Relay.Cli.Status;

@@ -83,7 +83,7 @@ internal sealed class CheckKeys
     public static async ValueTask<string> SealedAsync(ArcSealer sealer, string text)
     {
         var octets = Encoding.Latin1.GetBytes(text);
-        return Encoding.Latin1.GetString(await sealer.SealAsync(MessageHeader.Parse(octets), new MemoryStream(octets), default)) + text;
+        return Encoding.Latin1.GetString(await sealer.SealAsync(MessageHeader.Parse(octets), new MemoryStream(octets), isForwarded: false, default)) + text;
     }
 
     public static CheckSubject Subject(string text)

@@ -40,6 +40,8 @@ internal sealed class ForgetfulSpool : ISpool
 
     public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => throw NoWork();
 
+    public ValueTask<MessageId?> FindAsync(MessageId first, MessageId last, CancellationToken cancel) => throw NoWork();
+
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw NoWork();
 
     public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) => throw NoWork();

@@ -33,7 +33,7 @@ public sealed class Transports : IAsyncDisposable
         IEnumerable<IPEndPoint>? listeners = null, MxGuard? guard = null)
         : this(
             options, dns, random, logs, listeners,
-            new SmtpClientSettings(DomainName.TryToAscii(options.HostName, out var name) ? name : options.HostName, time), guard)
+            new SmtpClientSettings(DomainName.TryToAscii(options.HostName, out var name) ? name : options.HostName, time), guard: guard)
     {
     }
 

@@ -25,6 +25,6 @@ public sealed class TlsInspectionTests
 
         var findings = await new TlsInspection(dns, fetcher).RunAsync("example.com", TestContext.Current.CancellationToken);
 
-        Assert.Contains(findings, finding => finding.Topic == "mta-sts" && finding.Found == found && finding.State.ToString().ToLowerInvariant() == state);
+        Assert.Contains(findings, finding => finding.Topic == "mta-sts" && finding.Found == found && finding.State.ToString().Equals(state, StringComparison.OrdinalIgnoreCase));
     }
 }

@@ -212,6 +212,7 @@ public sealed partial class EmbeddedSpool : ISpool
             source.Dispose();
         }
 
+        control.Dispose();
         await reader.DisposeAsync();
         await writer.DisposeAsync();
         folder.Dispose();

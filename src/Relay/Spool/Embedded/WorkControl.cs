@@ -8,7 +8,7 @@ namespace Relay.Spool.Embedded;
 /// left alone. One at a time.
 /// </summary>
 internal sealed class WorkControl(
-    EmbeddedStatusReader reader, GroupCommitWriter writer, WorkSource[] sources, TimeProvider time, Action<string?> deleteContentFile)
+    EmbeddedStatusReader reader, GroupCommitWriter writer, WorkSource[] sources, TimeProvider time, Action<string?> deleteContentFile) : IDisposable
 {
     /// <summary>Works that are changed in one transaction: the writer is busy with them for some milliseconds.</summary>
     private const int MaxPiece = 200;
@@ -46,6 +46,8 @@ internal sealed class WorkControl(
             one.Release();
         }
     }
+
+    public void Dispose() => one.Dispose();
 
     private async Task ChangeAsync(ControlOrder order, FoundWork[] piece, ControlTally tally)
     {

@@ -127,7 +127,7 @@ public sealed partial class AcsReports(ISpool spool, TimeProvider time, ILogger<
     private static string Shown(string text) => OneLine(text.Length > 80 ? text[..80] : text);
 
     [LoggerMessage(EventIds.AcsReportOfNone, LogLevel.Information, "a delivery report of operation {Operation}, which is none of ours: {Action}")]
-    private partial void LogOfNone(string operation, DsnAction action);
+    private partial void LogOfNone(string operation, DsnAction? action);
 
     [LoggerMessage(EventIds.AcsReportUnknown, LogLevel.Warning, "a delivery report of operation {Operation} says what is not known: \"{Status}\"")]
     private partial void LogUnknown(string operation, string status);

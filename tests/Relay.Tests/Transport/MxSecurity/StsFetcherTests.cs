@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Dns;
 using Relay.Support;
+using Relay.Transport;
 using Relay.Transport.MxSecurity;
 
 namespace Relay.Tests.Transport.MxSecurity;

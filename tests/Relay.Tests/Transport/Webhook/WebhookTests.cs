@@ -154,7 +154,9 @@ public sealed class WebhookTests
         server.Answer = async context =>
         {
             asked.SetResult();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            var gone = new TaskCompletionSource();
+            await using var left = context.RequestAborted.Register(gone.SetResult);
+            await gone.Task;
         };
 
         var posting = OneAsync(server.Address);

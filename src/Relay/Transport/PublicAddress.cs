@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Relay.Transport.MxSecurity;
+namespace Relay.Transport;
 
 /// <summary>
 /// Whether an address is one of the Internet at large. What strangers choose must not lead us to machines that only we can reach:
