@@ -53,7 +53,7 @@ internal static class QueueText
         [
             Text.Time(entry.AcceptedAt), entry.Id, Word(entry.State), entry.State is QueueState.Queued or QueueState.Deferred ? Text.Time(entry.DueAt) : "",
             Text.Short(StatusText.Sender(entry.Sender), SenderWidth), Text.Short(first, RecipientWidth - more.Length) + more,
-            Text.Short(Text.OneLine(entry.Recipients is [{ Reply: { } reply }, ..] ? reply : ""), ReplyWidth),
+            Text.Short(Text.OneLine(entry.Recipients.Count == 0 ? "" : entry.Recipients[0].Reply ?? ""), ReplyWidth),
         ];
     }
 

@@ -206,6 +206,8 @@ public sealed partial class EmbeddedSpool : ISpool
             return;
         }
 
+        control.Dispose();
+
         // The writer goes last: the last connection folds the WAL back into the database.
         foreach (var source in sources)
         {

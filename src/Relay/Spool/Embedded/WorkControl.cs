@@ -8,12 +8,14 @@ namespace Relay.Spool.Embedded;
 /// left alone. One at a time.
 /// </summary>
 internal sealed class WorkControl(
-    EmbeddedStatusReader reader, GroupCommitWriter writer, WorkSource[] sources, TimeProvider time, Action<string?> deleteContentFile) : IDisposable
+    EmbeddedStatusReader reader, GroupCommitWriter writer, WorkSource[] sources, TimeProvider time, Action<string?> deleteContentFile)
+    : IDisposable
 {
     /// <summary>Works that are changed in one transaction: the writer is busy with them for some milliseconds.</summary>
     private const int MaxPiece = 200;
 
     private readonly SemaphoreSlim one = new(1);
+    private readonly CancellationTokenSource closing = new();
 
     public async Task<QueueChange> RunAsync(QueueAction action, QueueSelection selection, CancellationToken cancel)
     {
@@ -23,6 +25,8 @@ internal sealed class WorkControl(
             throw new ArgumentException("exactly one of message, domain and all", nameof(selection));
         }
 
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, closing.Token);
+        cancel = either.Token;
         await one.WaitAsync(cancel);
         try
         {
@@ -47,7 +51,14 @@ internal sealed class WorkControl(
         }
     }
 
-    public void Dispose() => one.Dispose();
+    /// <summary>Ends what is under way after the piece that is being changed.</summary>
+    public void Dispose()
+    {
+        closing.Cancel();
+        one.Wait();
+        one.Dispose();
+        closing.Dispose();
+    }
 
     private async Task ChangeAsync(ControlOrder order, FoundWork[] piece, ControlTally tally)
     {
