@@ -87,11 +87,12 @@ internal sealed class StepHarness : IAsyncDisposable, ITransport
     {
         var forwarding = new ForwardingParts(options, Secrets, Addresses, Time);
         var forward = forwarding.Transport(Intake, new OneLog(Log));
-        return Parts(options, checks) with
+        var parts = Parts(options, checks);
+        return parts with
         {
             RouteBefore = forwarding.Expansion.RouteOf,
-            Verp = forwarding.Verp,
-            Transports = kind => kind == RouteKind.Forward ? forward : this,
+            Verp = forwarding.Verp.IsOn ? forwarding.Verp : parts.Verp,
+            Transports = kind => kind == RouteKind.Forward ? forward : parts.Transports(kind),
         };
     }
 

@@ -89,7 +89,7 @@ public sealed class ForwardedWishesTests : IAsyncDisposable
     public async Task Mail_of_our_own_users_leaves_by_SMTP_with_a_return_path_that_names_it(
         bool isMember, RouteKind kind, string sender, bool named)
     {
-        relay.Steps = relay.NewSteps(WithBounces() with { Routes = [new Route { Name = "out", Kind = kind, Recipients = ["*"] }] });
+        relay.Steps = relay.NewSteps(WithBounces() with { Routes = [new Route { Name = "out", Kind = kind, Recipients = ["*"], Hosts = [new HostPort("smart.test", 25)] }] });
         var envelope = Asking() with
         {
             ReversePath = Mailbox.TryParse(sender, out var mailbox) ? new ReversePath(mailbox) : ReversePath.Null,
