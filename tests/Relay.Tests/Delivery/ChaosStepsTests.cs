@@ -29,7 +29,10 @@ public sealed class ChaosStepsTests
         await using var server = ScriptedSmtpServer.Start(s => GoWrongAsync(s, first), TakeAsync);
         await using var relay = new StepHarness(new Route
         {
-            Name = "out", Kind = RouteKind.Smarthost, Recipients = ["*"], Hosts = [new HostPort("127.0.0.1", server.Port)],
+            Name = "out",
+            Kind = RouteKind.Smarthost,
+            Recipients = ["*"],
+            Hosts = [new HostPort("127.0.0.1", server.Port)],
         });
         await using var transports = new Transports(
             relay.Options, new TableDns(), TimeProvider.System, new Random(1), NullLoggerFactory.Instance);
