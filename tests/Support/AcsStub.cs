@@ -138,7 +138,7 @@ public sealed class AcsStub : IAsyncDisposable
         {
             await ErrorAsync(context, 401, "Denied", fault);
         }
-        else if (context.Request.Query["api-version"] != "2023-03-31")
+        else if (context.Request.Query["api-version"].ToString() is not ("2023-03-31" or "2025-09-01"))
         {
             await ErrorAsync(context, 400, "ApiVersionNotSupported", "api-version");
         }
