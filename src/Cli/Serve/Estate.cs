@@ -91,7 +91,8 @@ internal sealed partial class Estate : IAsyncDisposable
         pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry, destinations));
+            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry, destinations,
+            new QueueOperator(spool, logs.CreateLogger<QueueOperator>()) { TryAgain = destinations.Reset }));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
         smtp = Own(new SmtpServer(
             options, intake, router, parts.Addresses, checks, authenticator, certificates?.ForClient, time, logs, forwarding.Known));

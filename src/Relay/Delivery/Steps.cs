@@ -25,7 +25,7 @@ public sealed class Steps
         delivery = new Delivery(parts);
         accepted = new Accepted(parts, new QueueChecks(parts), delivery);
         notify = new Notify(parts);
-        report = new Report(parts, delivery);
+        report = new Report(parts, delivery, new BounceSuppression(parts).NoteAsync);
     }
 
     /// <summary>Runs the step that the work is for; what it decided is yet to be committed.</summary>

@@ -167,8 +167,8 @@ internal static class Settings
     public static readonly Setting<string> RouteTokenScope = One("Routes:*:TokenScope", ValueKinds.Text, new SmarthostRoute().TokenScope);
     public static readonly Setting<int> RouteConcurrency =
         One("Routes:*:Concurrency", ValueKinds.Number(1, 10_000), 20, "as Delivery:Destination:Concurrency");
-    public static readonly Setting<int> RouteRate =
-        One("Routes:*:Rate", ValueKinds.Number(1, 1_000_000), 1, "as Delivery:Destination:Rate");
+    public static readonly Setting<Rate?> RouteRate =
+        One("Routes:*:Rate", ValueKinds.Rate, Defaults.Delivery.Destination.Rate, "as Delivery:Destination:Rate");
     public static readonly Setting<int> RouteMaxRecipients = One("Routes:*:MaxRecipients", ValueKinds.Number(1, 100), 100);
 
     public static readonly Setting<RouteFormat> RouteFormat =

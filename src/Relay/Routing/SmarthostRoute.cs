@@ -1,3 +1,5 @@
+using Relay.Accounts;
+
 namespace Relay.Routing;
 
 /// <summary>What only a smarthost route has, beside its hosts: how it signs in, and its limits.</summary>
@@ -24,8 +26,8 @@ public sealed record SmarthostRoute
     /// <summary>Attempts at the same time at most; null for the limit of all destinations.</summary>
     public int? Concurrency { get; init; }
 
-    /// <summary>Messages a minute at most; null for the limit of all destinations.</summary>
-    public int? Rate { get; init; }
+    /// <summary>Attempts in a time at most; null for the limit of all destinations.</summary>
+    public Rate? Rate { get; init; }
 
     /// <summary>Recipients of one transaction at most.</summary>
     public int MaxRecipients { get; init; } = 100;

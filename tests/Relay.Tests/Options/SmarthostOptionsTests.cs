@@ -1,3 +1,4 @@
+using Relay.Accounts;
 using Relay.Routing;
 
 namespace Relay.Tests.Options;
@@ -11,12 +12,12 @@ public sealed class SmarthostOptionsTests : IDisposable
     [Fact]
     public void Hosts_have_shares_and_a_user_makes_Relay_sign_in_under_TLS()
     {
-        var route = Read("""{ "Kind": "smarthost", "Hosts": ["a.example:587*3", "[2001:db8::1]:25*1", "b.example"], "User": "app", "Password": "secret", "MaxRecipients": 10, "Rate": 60 }""");
+        var route = Read("""{ "Kind": "smarthost", "Hosts": ["a.example:587*3", "[2001:db8::1]:25*1", "b.example"], "User": "app", "Password": "secret", "MaxRecipients": 10, "Rate": "60/1m" }""");
 
         Assert.Equal([new HostPort("a.example", 587) { Weight = 3 }, new HostPort("2001:db8::1", 25) { Weight = 1 }, new HostPort("b.example", 25)], route.Hosts);
         Assert.Equal(["a.example:587*3", "[2001:db8::1]:25*1", "b.example:25"], route.Hosts.Select(h => h.ToString()));
         Assert.Equal(TlsMode.Required, route.Tls);
-        Assert.Equal(new SmarthostRoute { Auth = SmarthostAuth.Auto, User = "app", Password = "secret", MaxRecipients = 10, Rate = 60 }, route.Smarthost);
+        Assert.Equal(new SmarthostRoute { Auth = SmarthostAuth.Auto, User = "app", Password = "secret", MaxRecipients = 10, Rate = new Rate(60, TimeSpan.FromMinutes(1)) }, route.Smarthost);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public readonly record struct DestinationKey(string Route, string Host, bool IsD
     public static DestinationKey? Of(Route route, Mailbox recipient) => route.Kind switch
     {
         RouteKind.Mx => new(route.Name, Router.Destination(route, recipient), IsDomain: true),
-        RouteKind.Smarthost => new(route.Name, route.Hosts[0].Host.ToLowerInvariant()),
+        RouteKind.Smarthost => new(route.Name, route.Hosts.Count == 0 ? "" : route.Hosts[0].Host.ToLowerInvariant()),
         RouteKind.Acs or RouteKind.Webhook => new(route.Name, ""),
         _ => null,
     };

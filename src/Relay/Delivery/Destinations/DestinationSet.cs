@@ -28,7 +28,7 @@ public sealed partial class DestinationSet : IDestinations, IDisposable
     /// <summary>Empty at first.</summary>
     public DestinationSet(RelayOptions options, TimeProvider time, ILogger<DestinationSet> log)
     {
-        limits = new LimitTable(options.Delivery.Destination, options.Destinations);
+        limits = new LimitTable(options);
         this.time = time;
         this.log = log;
         start = time.GetTimestamp();
