@@ -214,7 +214,6 @@ public sealed partial class EmbeddedSpool : ISpool
             source.Dispose();
         }
 
-        control.Dispose();
         await reader.DisposeAsync();
         await writer.DisposeAsync();
         folder.Dispose();
