@@ -29,6 +29,8 @@ public sealed class ReportTests
         At = StepHarness.Start.AddMinutes(10),
     };
 
+    private static readonly Route ByService = new() { Name = "service", Kind = RouteKind.Acs, Recipients = ["*"] };
+
     [Fact]
     public async Task A_bounce_that_comes_back_finds_its_message_and_the_sender_is_told()
     {
@@ -250,7 +252,7 @@ public sealed class ReportTests
     [InlineData(DsnAction.Failed, RecipientState.Bounced, Reasons.Returned)]
     public async Task What_was_submitted_ends_by_a_report_and_is_asked_for_no_more(DsnAction action, RecipientState state, string reason)
     {
-        await using var relay = new StepHarness { Outcome = _ => Submitted };
+        await using var relay = new StepHarness(ByService) { Outcome = _ => Submitted };
         var id = await DeliveredAsync(relay, "a@example.net", "b@example.net");
         await relay.Spool.ReportAsync(id, Failed with { Action = action, Recipient = null, Address = "b@example.net" });
 
@@ -271,7 +273,7 @@ public sealed class ReportTests
     [Fact]
     public async Task When_a_report_ended_all_that_was_submitted_no_attempt_is_made()
     {
-        await using var relay = new StepHarness { Outcome = _ => Submitted };
+        await using var relay = new StepHarness(ByService) { Outcome = _ => Submitted };
         var id = await DeliveredAsync(relay, "a@example.net");
         await relay.Spool.ReportAsync(id, Failed with { Action = DsnAction.Delivered });
         await relay.RunAsync(WorkQueue.Report);
