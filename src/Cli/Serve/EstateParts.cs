@@ -8,8 +8,8 @@ using Relay.Options;
 using Relay.Routing;
 using Relay.Signing;
 using Relay.Spool.Embedded;
-using Relay.Transport.Quota;
 using Relay.Transport.MxSecurity;
+using Relay.Transport.Quota;
 using Relay.Transport.TlsReports;
 
 namespace Relay.Cli.Serve;

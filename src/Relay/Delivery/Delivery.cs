@@ -53,7 +53,8 @@ public sealed partial class Delivery(StepParts parts)
         foreach (var recipient in recipients)
         {
             outcomes.Add(recipient, new RecipientOutcome(OutcomeKind.Delivered, Reasons.Unreported, null,
-                new(ReplyCode.Ok, 0, 0, $"Taken by a service whose route is gone: operation {operation.Id}")) { IsAttempt = false });
+                new(ReplyCode.Ok, 0, 0, $"Taken by a service whose route is gone: operation {operation.Id}"))
+            { IsAttempt = false });
         }
 
         var transition = outcomes.ToTransition();

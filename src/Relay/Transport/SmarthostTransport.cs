@@ -59,7 +59,8 @@ internal sealed class SmarthostTransport(IDnsResolver dns, SmtpSender sender, Lo
         {
             attempt.HasFailed = true;
             attempt.NoteAll(new(OutcomeKind.Deferred, Reasons.LoginFailed, null,
-                new(ReplyCode.LocalError, 7, 0, "The password file of the route cannot be read")) { Detail = e.Message });
+                new(ReplyCode.LocalError, 7, 0, "The password file of the route cannot be read"))
+            { Detail = e.Message });
             return false;
         }
     }

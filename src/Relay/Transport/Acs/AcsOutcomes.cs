@@ -15,7 +15,8 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
     /// <summary>The message never leaves by this route.</summary>
     public static RecipientOutcome CannotCarry(string why) => new(
         OutcomeKind.Bounced, Reasons.RouteCannotCarry, null,
-        new(ReplyCode.TransactionFailed, 6, 3, $"The route cannot carry this message: {why}")) { MayFallBack = true };
+        new(ReplyCode.TransactionFailed, 6, 3, $"The route cannot carry this message: {why}"))
+    { MayFallBack = true };
 
     /// <summary>Nobody was asked: what the service allows is used up.</summary>
     public RecipientOutcome Spent(DateTimeOffset freeAt) => new(
@@ -69,12 +70,14 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
     /// <summary>It was taken for delivery, and a report should have come long ago.</summary>
     public RecipientOutcome Unreported(PendingOperation operation) => new(
         OutcomeKind.Delivered, Reasons.Unreported, host,
-        new(ReplyCode.Ok, 0, 0, $"Taken for delivery, and no report has come: operation {operation.Id}")) { IsAttempt = false };
+        new(ReplyCode.Ok, 0, 0, $"Taken for delivery, and no report has come: operation {operation.Id}"))
+    { IsAttempt = false };
 
     /// <summary>It was never said to be taken for delivery: the sender must know that it may be lost.</summary>
     public RecipientOutcome NeverEnded(PendingOperation operation) => new(
         OutcomeKind.Bounced, Reasons.Unreported, host,
-        new(ReplyCode.TransactionFailed, 4, 7, $"The service took it and never said that it was sent: operation {operation.Id}")) { IsAttempt = false };
+        new(ReplyCode.TransactionFailed, 4, 7, $"The service took it and never said that it was sent: operation {operation.Id}"))
+    { IsAttempt = false };
 
     /// <summary>The operation came to nothing.</summary>
     public RecipientOutcome Failed(AcsAnswer answer, PendingOperation next) => IsPermanent(answer.Code)
@@ -90,7 +93,8 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
         "INVALIDATTACHMENT" or "INVALIDATTACHMENTTYPE" or "DENIEDBYCONTENTPOLICY" or "ATTACHMENTSIZEEXCEEDED" or "REQUESTSIZEEXCEEDED";
 
     private RecipientOutcome Refused(AcsAnswer answer) => new(
-        OutcomeKind.Bounced, Reasons.RemotePermanent, host, new(ReplyCode.TransactionFailed, 6, 0, answer.InWords)) { MayFallBack = true };
+        OutcomeKind.Bounced, Reasons.RemotePermanent, host, new(ReplyCode.TransactionFailed, 6, 0, answer.InWords))
+    { MayFallBack = true };
 
     private RecipientOutcome Deferred(string reason, AcsAnswer answer, int subject, int detail) => new(
         OutcomeKind.Deferred, reason, answer.HttpStatus == 0 ? null : host, new(ReplyCode.LocalError, subject, detail, answer.InWords));

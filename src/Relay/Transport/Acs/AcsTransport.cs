@@ -183,7 +183,8 @@ public sealed partial class AcsTransport : ITransport
         if (now < AcsLooks.EndOf(operation))
         {
             return attempt.Outcomes.Submitted(operation, "Taken", AcsLooks.Next(operation, now, answer.RetryAfter))
-                with { IsAttempt = attempt.IsFirstLook, IsQuiet = !attempt.IsFirstLook };
+                with
+            { IsAttempt = attempt.IsFirstLook, IsQuiet = !attempt.IsFirstLook };
         }
 
         LogUnreported(attempt.Request.Message, attempt.Client.Host, operation.Id, "it was never said to be sent");
@@ -195,7 +196,8 @@ public sealed partial class AcsTransport : ITransport
         if (now < AcsLooks.EndOf(operation))
         {
             return attempt.Outcomes.Submitted(operation, "Taken for delivery, a report is awaited", AcsLooks.Next(operation, now, null))
-                with { IsAttempt = attempt.IsFirstLook, IsQuiet = true };
+                with
+            { IsAttempt = attempt.IsFirstLook, IsQuiet = true };
         }
 
         LogUnreported(attempt.Request.Message, attempt.Client.Host, operation.Id, "no delivery report has come");
