@@ -204,9 +204,21 @@ public sealed class ExplainAddressTests : IAsyncLifetime
         var suppressed = await explainer.ExplainAsync(new RouteQuery(new Mailbox("gone", "example.com")), default);
 
         Assert.Equal(["a@example.net", "b@example.net"], alias.AliasOf);
-        Assert.Equal("is sent on to a@example.net, b@example.net", Assert.Single(alias.Ways).What);
+        Assert.Equal(
+            ["is sent on to a@example.net, b@example.net", "a@example.net is captured", "b@example.net is captured"], alias.Ways.Select(way => way.What));
         Assert.Equal(Ending.Leads, alias.Ending);
         Assert.Equal(("550 5.1.1 No such user", Ending.Refused), (suppressed.Suppressed, suppressed.Ending));
+    }
+
+    [Fact]
+    public async Task What_was_added_at_run_time_counts()
+    {
+        Routes("""[{ "Kind": "discard", "Recipients": ["example.net"] }, { "Kind": "capture" }]""");
+        await relay.RunAsync(["alias", "add", "info@example.com", "a@example.net"]);
+        await relay.RunAsync(["suppression", "add", "gone@example.com", "--reason", "asked for no more"]);
+
+        Assert.Contains("a@example.net is discarded", (await RunAsync("info@example.com")).Out);
+        Assert.Contains("nothing is sent there: asked for no more", (await RunAsync("gone@example.com")).Out);
     }
 
     private void Routes(string json) =>

@@ -23,7 +23,7 @@ internal sealed class AddressExplainer(RelayOptions options, IDnsResolver dns, I
         var suppressed = addresses.FindSuppression(query.Recipient);
         var expanded = expansion.Expand(query.Recipient);
         string[] targets = [.. (expanded?.Targets ?? []).Select(target => target.ToString())];
-        var routes = expanded is not null ? [] : Routes(query);
+        List<(RouteVerdict Verdict, bool IsReached)> routes = expanded is not null ? [] : Routes(query);
         List<ExplainedWay> ways = [];
         if (expanded is not null)
         {
@@ -31,15 +31,30 @@ internal sealed class AddressExplainer(RelayOptions options, IDnsResolver dns, I
             ways.Add(new ExplainedWay(Route.Aliases.Name, what, null, expanded.Fault?.Reason, expanded.Fault?.Reply.ToString(), null));
         }
 
-        foreach (var (verdict, _) in routes.Where(route => route.IsReached && route.Verdict.Match != RouteMatch.No))
+        foreach (var target in expanded?.Targets ?? [])
         {
-            ways.Add(await WayAsync(verdict.Route, query.Recipient, cancel));
+            // As the message of its own that it is sent on as: it is not expanded again.
+            var onward = query with { Recipient = target, IsForwarded = true };
+            ways.AddRange((await WaysAsync(onward, Routes(onward), cancel)).Select(way => way with { What = $"{target} {way.What}" }));
         }
+
+        ways.AddRange(await WaysAsync(query, routes, cancel));
 
         return new AddressExplanation(
             query.Recipient.ToString(), query.Sender.ToString(), query.Account, query.Size,
             suppressed is null ? EndingOf(ways) : Ending.Refused, suppressed?.Reason, targets,
             [.. routes.Select(route => Explained(route.Verdict, route.IsReached, query))], ways);
+    }
+
+    private async Task<List<ExplainedWay>> WaysAsync(RouteQuery query, List<(RouteVerdict Verdict, bool IsReached)> routes, CancellationToken cancel)
+    {
+        List<ExplainedWay> ways = [];
+        foreach (var (verdict, _) in routes.Where(route => route.IsReached && route.Verdict.Match != RouteMatch.No))
+        {
+            ways.Add(await WayAsync(verdict.Route, query.Recipient, cancel));
+        }
+
+        return ways;
     }
 
     /// <summary>Each route with what it makes of the mail; those behind the one that surely takes it are not reached.</summary>

@@ -57,15 +57,18 @@ internal static class ExplainCommand
 
     private static bool IsAddress(string subject) => subject.Contains('@');
 
-    private static async Task<int> RunAddressAsync(
-        GlobalOptions globals, ParseResult parsed, RouteQuery query, DnsOption dns, bool json, Surroundings around, CancellationToken cancel)
-    {
-        if (globals.Load(parsed, around)?.Options is not { } options)
-        {
-            return ExitCodes.Usage;
-        }
+    private static Task<int> RunAddressAsync(
+        GlobalOptions globals, ParseResult parsed, RouteQuery query, DnsOption dns, bool json, Surroundings around, CancellationToken cancel) =>
+        globals.UseAddressesAsync(
+            parsed,
+            around,
+            (book, options, _) => RunAddressAsync(
+                new AddressExplainer(options, dns.Resolver(parsed, options, around.Time), book, around.Random), query, json, around, cancel),
+            mayLack: true);
 
-        var explainer = new AddressExplainer(options, dns.Resolver(parsed, options, around.Time), EmptyAddressBook.Instance, around.Random);
+    private static async Task<int> RunAddressAsync(
+        AddressExplainer explainer, RouteQuery query, bool json, Surroundings around, CancellationToken cancel)
+    {
         var explanation = await explainer.ExplainAsync(query, cancel);
         if (json)
         {
