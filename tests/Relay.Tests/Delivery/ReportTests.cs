@@ -250,7 +250,7 @@ public sealed class ReportTests
     [InlineData(DsnAction.Failed, RecipientState.Bounced, Reasons.Returned)]
     public async Task What_was_submitted_ends_by_a_report_and_is_asked_for_no_more(DsnAction action, RecipientState state, string reason)
     {
-        await using var relay = new StepHarness { Outcome = _ => Submitted };
+        await using var relay = new StepHarness(new Route { Name = "azure", Kind = RouteKind.Acs, Recipients = ["*"] }) { Outcome = _ => Submitted };
         var id = await DeliveredAsync(relay, "a@example.net", "b@example.net");
         await relay.Spool.ReportAsync(id, Failed with { Action = action, Recipient = null, Address = "b@example.net" });
 
