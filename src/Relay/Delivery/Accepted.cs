@@ -36,8 +36,17 @@ public sealed class Accepted(StepParts parts, QueueChecks checks, Delivery deliv
             return Quarantine(lease, quarantine);
         }
 
-        return await CheckAsync(lease, cancel) ?? Suppress(lease) ?? await RouteAsync(lease, cancel);
+        if (await CheckAsync(lease, cancel) is { } decided)
+        {
+            return decided;
+        }
+
+        var passed = Passed(lease);
+        return Suppress(passed) ?? await RouteAsync(passed, cancel);
     }
+
+    /// <summary>What has passed its checks is checked no more, however it goes on.</summary>
+    private static Lease Passed(Lease lease) => lease with { Work = lease.Work with { Detail = lease.Work.Detail with { Checks = null } } };
 
     /// <summary>
     /// What the checks leave to be written is committed before the first attempt, with this work again as the next one. Null

@@ -30,9 +30,12 @@ public sealed partial class BounceSuppression(StepParts parts)
             select SuppressAsync(work, noted.First, Words(noted.Second.Reply.ToString(), noted.Second.RemoteHost)));
     }
 
-    /// <summary>Notes what a remote host or service reported later of one recipient.</summary>
+    /// <summary>
+    /// Notes what a remote host or service reported later of one recipient. By mail only where the return-path was his alone: one
+    /// that others have seen too would let each of them report of the rest.
+    /// </summary>
     public Task NoteAsync(WorkItem work, int recipient, RemoteReport report) =>
-        Counts(work) && HardBounce.Is(report)
+        Counts(work) && HardBounce.Is(report) && (report.Recipient is not null || report.Source != RemoteReport.FromDsn)
             ? SuppressAsync(work, recipient, Words(report.Reply ?? report.Status!, report.RemoteHost))
             : Task.CompletedTask;
 

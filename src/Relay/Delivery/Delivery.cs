@@ -135,13 +135,16 @@ public sealed partial class Delivery(StepParts parts)
             : Admission.Go(Ticket.Free);
 
     /// <summary>Its last attempt is due, and there is no more time to wait for room.</summary>
-    private bool IsTooOld(WorkItem work) => time.GetUtcNow() >= work.AcceptedAt + parts.Options.Retry.MaxAge;
+    private bool IsTooOld(WorkItem work) => time.GetUtcNow() >= EndOfWait(work);
+
+    /// <summary>What an operator has released is tried once whatever its age, and waits for room as if it were new.</summary>
+    private DateTimeOffset EndOfWait(WorkItem work) => (work.Detail.ReleasedAt ?? work.AcceptedAt) + parts.Options.Retry.MaxAge;
 
     /// <summary>There is no room at the destination: the same work comes again, and nothing has become of its recipients.</summary>
     private Transition PutOff(Lease lease, Route route, IReadOnlyList<int> recipients, DateTimeOffset at)
     {
         var work = lease.Work;
-        var end = work.AcceptedAt + parts.Options.Retry.MaxAge;
+        var end = EndOfWait(work);
         var detail = work.Detail with
         {
             Recipients = recipients.Count == work.Envelope.Recipients.Count ? null : recipients,
@@ -161,12 +164,15 @@ public sealed partial class Delivery(StepParts parts)
     {
         var destination = DestinationKey.Of(route, work.Envelope.Recipients[recipients[0]].Mailbox);
         var text = admission.Trouble is { } trouble ? $"{destination} is backed off: {trouble}" : $"{destination} takes no more mail for now";
-        return DeliveryOutcome.ForAll(recipients.Count,
-            new(OutcomeKind.Deferred, Reasons.DestinationBackedOff, null, new SmtpReply(ReplyCode.LocalError, 4, 1, text))
+        var reply = new SmtpReply(ReplyCode.LocalError, 4, 1, text);
+        return DeliveryOutcome.ForAll(recipients.Count, work.Detail.Operation is { SubmittedAt: not null } operation
+            ? Outcomes.StillSubmitted(operation, reply, admission.At)
+            : new RecipientOutcome(OutcomeKind.Deferred, Reasons.DestinationBackedOff, null, reply)
             {
                 RetryAt = admission.At,
                 IsAttempt = false,
                 IsQuiet = work.Detail.BackedOff,
+                Operation = work.Detail.Operation,
             });
     }
 

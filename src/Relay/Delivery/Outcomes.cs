@@ -38,13 +38,23 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     public static RecipientOutcome Kept(string reason, string? detail) =>
         new(OutcomeKind.Quarantined, reason, null, KeptByCheck) { Detail = detail };
 
-    /// <summary>A fault of our own, for every recipient of the work: always temporary.</summary>
+    /// <summary>A service has it, and could not be asked now: it stays submitted, and a report may come meanwhile.</summary>
+    public static RecipientOutcome StillSubmitted(PendingOperation operation, SmtpReply reply, DateTimeOffset at) =>
+        new(OutcomeKind.Submitted, Reasons.Submitted, null, reply) { Operation = operation, RetryAt = at, IsAttempt = false, IsQuiet = true };
+
+    /// <summary>
+    /// A fault of our own, for every recipient of the work: always temporary. What was given to a service is with it all the same, until
+    /// it is too old.
+    /// </summary>
     public static Transition InternalError(RetryOptions retry, Lease lease, DateTimeOffset now, double random)
     {
         var outcomes = new Outcomes(retry, lease, lease.Work.Detail.Route, now, random);
         foreach (var (index, _) in lease.Work.Recipients)
         {
-            outcomes.Add(index, new RecipientOutcome(OutcomeKind.Deferred, Reasons.InternalError, null, OwnFault));
+            var operation = lease.Work.Detail.Operation;
+            outcomes.Add(index, operation is { SubmittedAt: not null } submitted && outcomes.NextAttempt is { } at
+                ? StillSubmitted(submitted, OwnFault, at)
+                : new RecipientOutcome(OutcomeKind.Deferred, Reasons.InternalError, null, OwnFault) { Operation = operation });
         }
 
         return outcomes.ToTransition();

@@ -12,7 +12,7 @@ namespace Relay.Forwarding;
 
 /// <summary>
 /// Sends mail on to other addresses (RFC 5321 §3.9.1): a message of its own for each recipient, through the intake, with the same
-/// octets behind a <c>Received:</c> field of its own. Its id follows from the message and the recipient, so that a step which
+/// octets behind a <c>Received:</c> field of its own. Its id follows from the message, the recipient and the targets, so that a step which
 /// runs twice sends it on once. Nothing is checked again: whoever handed it in is told as of the message before.
 /// </summary>
 public sealed partial class ForwardTransport : ITransport
@@ -61,7 +61,8 @@ public sealed partial class ForwardTransport : ITransport
         List<MessageId> children = [];
         foreach (var envelope in ForwardedEnvelopes.Of(request.Envelope, recipient, expanded.Targets, ReversePathFor))
         {
-            var id = MessageId.Derive(request.Message, $"forward/{index}/{children.Count}", request.AcceptedAt);
+            // Of the targets: an alias may have changed since a run that was cut off, and whom it names now must not be missed.
+            var id = MessageId.Derive(request.Message, $"forward/{index}/{string.Join(',', envelope.Recipients)}", request.AcceptedAt);
             if (await SendAsync(request, recipient.Mailbox, envelope, id, cancel) is { } refusal)
             {
                 return refusal;

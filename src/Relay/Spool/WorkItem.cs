@@ -96,6 +96,9 @@ public sealed record WorkDetail
     /// <summary>It was put off for want of room at its destination, and goes before what comes anew.</summary>
     public bool HadTurn { get; init; }
 
+    /// <summary>When an operator has released it; null where nobody has since its last attempt.</summary>
+    public DateTimeOffset? ReleasedAt { get; init; }
+
     /// <summary>Its recipients are deferred already because their destination is backed off.</summary>
     public bool BackedOff { get; init; }
 

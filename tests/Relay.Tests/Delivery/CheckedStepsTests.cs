@@ -57,6 +57,18 @@ public sealed class CheckedStepsTests
     }
 
     [Fact]
+    public async Task What_has_passed_its_checks_is_not_checked_again()
+    {
+        await using var relay = new StepHarness { Outcome = _ => StepHarness.Defer };
+        await AcceptAsync(relay, new IntakeVerdict { Checks = CheckModes.Default });
+
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        relay.Time.Advance(TimeSpan.FromHours(1));
+        Assert.All(await relay.PeekAsync(WorkQueue.Delivery), lease => Assert.Null(lease.Work.Detail.Checks));
+    }
+
+    [Fact]
     public async Task A_real_sender_is_told_of_a_rejection_and_not_of_its_private_cause()
     {
         await using var relay = new StepHarness { Outcome = _ => Refused with { IsSenderReal = true } };

@@ -141,6 +141,7 @@ public sealed class SuppressionTests
         await new BounceSuppression(relay.PartsOf(relay.Options)).NoteAsync(lease.Work, 1, new RemoteReport
         {
             Action = DsnAction.Failed,
+            Recipient = 1,
             Status = "5.1.1",
             RemoteHost = "mx.example.net",
             Source = "dsn",
@@ -148,6 +149,25 @@ public sealed class SuppressionTests
         });
 
         Assert.Equal("bounced: 5.1.1 (mx.example.net)", Assert.Single(relay.Addresses.Suppressed).Value.Reason);
+    }
+
+    [Fact]
+    public async Task Nobody_gets_on_it_by_a_report_to_a_return_path_that_others_have_seen_too()
+    {
+        await using var relay = new StepHarness();
+        await AcceptOfMemberAsync(relay, "a@example.net", "b@example.net");
+        var lease = Assert.Single(await relay.Spool.LeaseAsync(WorkQueue.Accepted, 1, default));
+
+        await new BounceSuppression(relay.PartsOf(relay.Options)).NoteAsync(lease.Work, 1, new RemoteReport
+        {
+            Action = DsnAction.Failed,
+            Address = "b@example.net",
+            Status = "5.1.1",
+            Source = RemoteReport.FromDsn,
+            At = StepHarness.Start,
+        });
+
+        Assert.Empty(relay.Addresses.Suppressed);
     }
 
     [Fact]

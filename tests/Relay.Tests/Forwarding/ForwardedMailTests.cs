@@ -38,6 +38,21 @@ public sealed class ForwardedMailTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Whom_an_alias_names_since_a_run_that_was_cut_off_gets_the_mail_too()
+    {
+        relay.Addresses.Alias("info@example.org", "a@example.net");
+        await relay.AcceptAsync("info@example.org");
+        var lease = Assert.Single(await relay.Spool.LeaseAsync(WorkQueue.Accepted, 1, default));
+        await relay.Steps.RunAsync(lease, default);
+        relay.Addresses.Alias("info@example.org", "b@example.net");
+
+        Assert.True(await relay.Spool.CommitAsync(await relay.Steps.RunAsync(lease, default)));
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        Assert.Contains("b@example.net", relay.Attempts.SelectMany(attempt => attempt.Recipients).Select(path => path.ToString()));
+    }
+
+    [Fact]
     public async Task The_octets_go_on_as_they_came_behind_one_more_field()
     {
         relay.Addresses.Alias("info@example.org", "a@example.net");

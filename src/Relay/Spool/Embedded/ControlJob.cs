@@ -71,7 +71,7 @@ internal sealed class ControlJob(
                 Tell(writes, work, chosen, StatusEvents.Held);
                 break;
             default:
-                Move(writes, work, chosen, (int)work.Queue, order.At);
+                Move(writes, work with { Detail = work.Detail with { ReleasedAt = order.At } }, chosen, (int)work.Queue, order.At);
                 Due(writes, work, chosen);
                 Tell(writes, work, chosen, StatusEvents.Released);
                 break;
@@ -142,6 +142,7 @@ internal sealed class ControlJob(
         if (IsAll(work, chosen))
         {
             writes.MoveWork(work.Place.Id, number, due);
+            writes.ReplaceDetail(work.Place.Id, Json(work.Detail));
             writes.SetDomain(work.Place.Id, WorkDomain.Of(work.Queue, work.Envelope, work.Detail), work.Detail.Route);
         }
         else

@@ -28,7 +28,7 @@ internal sealed class ReleaseQuarantinedJob(MessageId id, string? note, DateTime
 
         (Message, Recipients) = (seq, recipients.Count);
         recipients.ForEach(n => writes.InsertEvent(seq, new StatusEvent { At = at, Kind = StatusEvents.Released, Recipient = n, Detail = note }));
-        var detail = new WorkDetail { Recipients = recipients };
+        var detail = new WorkDetail { Recipients = recipients, ReleasedAt = at };
         Work = writes.InsertWork(
             seq, (int)WorkQueue.Accepted, DateTimeOffset.UnixEpoch, JsonSerializer.SerializeToUtf8Bytes(detail, SpoolJson.Default.WorkDetail));
         writes.CountWork(seq, 1, keepContent: false, at);

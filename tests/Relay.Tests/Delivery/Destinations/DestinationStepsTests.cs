@@ -48,6 +48,59 @@ public sealed class DestinationStepsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_a_service_has_stays_submitted_while_its_route_is_backed_off()
+    {
+        var options = relay.Options with { Routes = [new Route { Name = "azure", Kind = RouteKind.Acs, Recipients = ["*"] }] };
+        relay.Steps = new Steps(relay.PartsOf(options) with { Destinations = gates });
+        relay.IsUnreachable = false;
+        var operation = new PendingOperation("op", StepHarness.Start);
+        relay.Outcome = _ => new RecipientOutcome(OutcomeKind.Submitted, Reasons.Submitted, null, StepHarness.Ok.Reply)
+        {
+            Operation = operation,
+            RetryAt = StepHarness.Start.AddSeconds(30),
+        };
+        var id = await relay.AcceptAsync("a@example.net");
+        await relay.RunAsync(WorkQueue.Accepted);
+        (relay.Outcome, relay.IsUnreachable) = (_ => Refused, true);
+        for (var i = 0; i < 3; i++)
+        {
+            await relay.AcceptAsync("b@example.net");
+            await relay.RunAsync(WorkQueue.Accepted);
+        }
+
+        relay.Time.Advance(TimeSpan.FromSeconds(29.9));
+        relay.Time.Advance(TimeSpan.FromSeconds(0.1));
+        using (gates.Ask(new DestinationKey("azure", ""), default).Ticket)
+        {
+            await relay.RunAsync(WorkQueue.Delivery);
+        }
+
+        var recipient = (await relay.StatusAsync(id)).Recipients[0];
+        Assert.Equal((RecipientState.Queued, Reasons.Submitted), (recipient.State, recipient.Reason));
+        relay.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Contains(await relay.PeekAsync(WorkQueue.Delivery), lease => lease.Work.Message == id && lease.Work.Detail.Operation == operation);
+    }
+
+    [Fact]
+    public async Task What_was_held_past_the_age_of_mail_waits_for_room_and_is_tried_when_it_is_released()
+    {
+        (relay.Outcome, relay.IsUnreachable) = (_ => StepHarness.Ok, false);
+        var id = await relay.AcceptAsync("a@example.net");
+        await relay.Spool.ControlAsync(QueueAction.Hold, new QueueSelection { Message = id }, default);
+        relay.Time.Advance(TimeSpan.FromDays(10));
+        await relay.Spool.ControlAsync(QueueAction.Release, new QueueSelection { Message = id }, default);
+
+        using (gates.Ask(new DestinationKey("mx", "example.net", IsDomain: true), default).Ticket)
+        {
+            await relay.RunAsync(WorkQueue.Accepted);
+        }
+
+        relay.Time.Advance(TimeSpan.FromHours(1));
+        await relay.RunAllAsync(WorkQueue.Delivery);
+        Assert.Equal(RecipientState.Delivered, (await relay.StatusAsync(id)).Recipients[0].State);
+    }
+
+    [Fact]
     public async Task Other_destinations_go_on()
     {
         await relay.AcceptAsync("a@example.net");
