@@ -242,11 +242,16 @@ public sealed class WebhookTests
     }
 
     /// <summary>Content that no parser takes is for another route, and not to be tried for days.</summary>
-    [Fact]
-    public async Task What_is_no_message_goes_to_the_fallback()
+    [Theory]
+    [InlineData("x", 1)]
+    [InlineData("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 1001, "--b\n\n")]
+    [InlineData("Subject: x\r\n", 10_000, "a:\n")]
+    public async Task What_is_no_message_or_of_too_many_pieces_goes_to_the_fallback(string begin, int pieces, string piece = "")
     {
+        var content = Encoding.ASCII.GetBytes(begin + string.Concat(Enumerable.Repeat(piece, pieces)));
+
         var outcome = Assert.Single((await PostAsync(
-            Route(new Uri("http://127.0.0.1:1/")) with { Format = WebhookFormat.Json }, "x"u8.ToArray(), "", "a@example.com")).Recipients);
+            Route(new Uri("http://127.0.0.1:1/")) with { Format = WebhookFormat.Json }, content, "", "a@example.com")).Recipients);
 
         outcome.Is(OutcomeKind.Bounced, Reasons.RouteCannotCarry, 554, "5.6.0");
         Assert.True(outcome.MayFallBack);
