@@ -31,6 +31,21 @@ public sealed class SmarthostOptionsTests : IDisposable
     }
 
     [Fact]
+    public void A_route_that_is_printed_keeps_its_secrets()
+    {
+        var route = new Route
+        {
+            Name = "a",
+            Kind = RouteKind.Smarthost,
+            Recipients = [],
+            Smarthost = new SmarthostRoute { User = "app", Password = "hunter2" },
+            Webhook = new WebhookRoute { Url = new Uri("https://key:hunter2@hook.example/hunter2?hunter2"), Secret = "hunter2" },
+        };
+
+        Assert.DoesNotContain("hunter2", route.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_user_nobody_signs_in()
     {
         var route = Read("""{ "Kind": "smarthost", "Hosts": ["a.example"] }""");
