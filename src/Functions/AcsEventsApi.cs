@@ -18,7 +18,7 @@ public static class AcsEventsApi
     /// <summary>Octets of a request: what Event Grid sends at most.</summary>
     private const int MaxBody = 1024 * 1024;
 
-    private const string Path = "/events/acs";
+    internal const string Path = "/events/acs";
     private const string KeyHeader = "X-Events-Key";
     private const string Asker = "WebHook-Request-Origin";
 

@@ -63,6 +63,11 @@ public sealed class HttpServer : IAsyncDisposable
 
         app = builder.Build();
         app.UseMiddleware<Guard>();
+        if (IPAddress.IsLoopback(listener.Address))
+        {
+            app.Use((context, next) => new LoopbackHosts(options.HostName).Allows(context.Request) ? next(context) : Problem.Misdirected().ExecuteAsync(context));
+        }
+
         app.UseRouting();
         HealthApi.Map(app, spool, readiness, certificates, time);
         StatusApi.Map(app, spool, time);

@@ -33,6 +33,9 @@ internal sealed record Problem
 
     public static IResult Unauthorized(string detail) => Result(StatusCodes.Status401Unauthorized, "Unauthorized", detail);
 
+    public static IResult Misdirected() => Result(
+        StatusCodes.Status421MisdirectedRequest, "Misdirected request", "A relay on loopback answers to addresses, to localhost and to its own HostName");
+
     public static IResult NotFound(string detail) => Result(StatusCodes.Status404NotFound, "Not found", detail);
 
     public static IResult Conflict(string detail) => Result(StatusCodes.Status409Conflict, "Conflict", detail);

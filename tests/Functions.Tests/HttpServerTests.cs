@@ -23,6 +23,24 @@ public sealed class HttpServerTests
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/healthz")).StatusCode);
     }
 
+    /// <summary>DNS rebinding: the name is a stranger's, the address is ours.</summary>
+    [Theory]
+    [InlineData("evil.example", "/messages", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("evil.example:8025", "/aliases/a@example.com", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("127.0.0.1.evil.example", "/healthz", HttpStatusCode.MisdirectedRequest)]
+    [InlineData("evil.example", "/events/acs", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("LocalHost:8025", "/healthz", HttpStatusCode.OK)]
+    [InlineData("[::1]:8025", "/healthz", HttpStatusCode.OK)]
+    [InlineData("127.0.0.1", "/healthz", HttpStatusCode.OK)]
+    [InlineData("relay.example.com", "/healthz", HttpStatusCode.OK)]
+    public async Task On_loopback_it_answers_to_no_name_of_strangers(string host, string path, HttpStatusCode status)
+    {
+        await using var server = await RunningServer.StartAsync(eventsKey: "key");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Host = host } };
+
+        Assert.Equal(status, (await server.Client.SendAsync(request)).StatusCode);
+    }
+
     [Fact]
     public async Task It_listens_on_IPv6()
     {
@@ -62,7 +80,7 @@ public sealed class HttpServerTests
     [Theory]
     [InlineData("GARBAGE\r\n\r\n", "HTTP/1.1 400")]
     [InlineData("GET /messages/a HTTP/1.1\r\n\r\n", "HTTP/1.1 400")]
-    [InlineData("POST /messages HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", "HTTP/1.1 405")]
+    [InlineData("POST /messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n", "HTTP/1.1 405")]
     public async Task Bad_http_gets_an_answer_and_the_server_goes_on(string request, string answer)
     {
         await using var server = await RunningServer.StartAsync();

@@ -178,6 +178,12 @@ public sealed class ScriptedSmtpSession : IDisposable
     {
         await ExpectAsync("STARTTLS");
         await SayRawAsync("220 go on\r\n" + after);
+        await ShakeHandsAsync(certificate, chain);
+    }
+
+    /// <summary>Makes the handshake with this certificate.</summary>
+    public async Task ShakeHandsAsync(X509Certificate2 certificate, params X509Certificate2[] chain)
+    {
         var tls = new SslStream(stream);
         stream = tls;
         await tls.AuthenticateAsServerAsync((_, hello, _, _) =>

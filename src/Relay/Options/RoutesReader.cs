@@ -86,7 +86,7 @@ internal sealed class RoutesReader(SettingsReader reader)
         var name = reader.Read(Settings.RouteName, item);
         var smarthost = kind == RouteKind.Smarthost ? SmarthostRouteReader.Read(reader, item) : null;
         var (minSize, maxSize) = ReadSizes(item);
-        return new Route
+        var route = new Route
         {
             Name = name.Length > 0 ? name : $"{Settings.RouteKind.Kind.Format(kind)}-{item}",
             Kind = kind,
@@ -109,6 +109,8 @@ internal sealed class RoutesReader(SettingsReader reader)
             Capture = kind == RouteKind.Capture ? CaptureRouteReader.Read(reader, item) : null,
             Smarthost = smarthost,
         };
+        SmarthostRouteReader.CheckTls(reader, item, route);
+        return route;
     }
 
     private (long Min, long Max) ReadSizes(int item)

@@ -41,6 +41,15 @@ internal static class SmarthostRouteReader
             ? TlsMode.Required
             : reader.Read(Settings.RouteTls, item);
 
+    /// <summary>In clear such a host would be waited for in vain.</summary>
+    public static void CheckTls(SettingsReader reader, int item, Route route)
+    {
+        if (route.Tls != TlsMode.Required && route.Hosts.Any(host => host.Port == HostPort.TlsPort))
+        {
+            reader.AddFault(Settings.RouteTls, item, $"at port {HostPort.TlsPort} nothing but TLS is spoken: allowed is required");
+        }
+    }
+
     private static void CheckHosts(SettingsReader reader, int item, SmarthostRoute route)
     {
         var isGiven = reader.IsGiven(Settings.RouteHosts, item);
@@ -60,6 +69,13 @@ internal static class SmarthostRouteReader
         {
             case SmarthostAuth.Off when route.Preset == SmarthostPreset.Acs:
                 reader.AddFault(Settings.RouteUser, item, "Azure Communication Services takes mail only from who signs in: give User and Password");
+                return;
+            case SmarthostAuth.Off when route.User is not null || route.PasswordFile is not null:
+                reader.AddFault(Settings.RouteAuth, item, "off, and the route says as whom to sign in: leave one of them out");
+                return;
+            case not (SmarthostAuth.Off or SmarthostAuth.XOAuth2) when route is { PasswordFile: not null, User: null, Password: not null }:
+            case SmarthostAuth.Off or SmarthostAuth.XOAuth2 when route.Password is not null:
+                reader.AddFault(Settings.RoutePassword, item, "nobody signs in with it: it goes with User alone, and not with xoauth2");
                 return;
             case SmarthostAuth.Off:
                 return;

@@ -54,6 +54,9 @@ public enum TlsMode
 /// <param name="Port">1 to 65535.</param>
 public sealed record HostPort(string Host, int Port)
 {
+    /// <summary>submissions (RFC 8314 §3.3): TLS from the first octet.</summary>
+    internal const int TlsPort = 465;
+
     /// <summary>Its share of the mail among the hosts that have one, 1 to 100; 0 for a host that is tried when those fail, in the order of the list.</summary>
     public int Weight { get; init; }
 

@@ -31,6 +31,9 @@ public sealed record SmarthostRoute
 
     /// <summary>Recipients of one transaction at most.</summary>
     public int MaxRecipients { get; init; } = 100;
+
+    /// <summary>Without the password.</summary>
+    public override string ToString() => $"{Auth} {User ?? PasswordFile}".TrimEnd();
 }
 
 /// <summary>Providers that Relay knows.</summary>

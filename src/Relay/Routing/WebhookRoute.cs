@@ -17,6 +17,9 @@ public sealed record WebhookRoute
 
     /// <summary>The URL may lead to an address that is not of the public internet.</summary>
     public bool AllowPrivate { get; init; }
+
+    /// <summary>Without the secret, and without what of the URL may be one.</summary>
+    public override string ToString() => Url.Authority;
 }
 
 /// <summary>What a webhook gets.</summary>

@@ -8,6 +8,9 @@ namespace Relay.Transport;
 /// <param name="Address">Where to connect.</param>
 internal sealed record NextHop(string Name, IPEndPoint Address)
 {
+    /// <summary>It speaks TLS from the first octet and knows no STARTTLS: a smarthost at port 465 does (RFC 8314 §3.3).</summary>
+    public bool IsTlsAtOnce { get; init; }
+
     /// <summary><c>name[address]:port</c>, as the status shows it.</summary>
     public override string ToString() => $"{Name}[{Address.Address}]:{Address.Port}";
 

@@ -19,18 +19,21 @@ internal sealed record SmarthostHops(IReadOnlyList<NextHop> Hops, RecipientOutco
     {
         if (IPAddress.TryParse(host.Host, out var literal))
         {
-            return new([new NextHop(host.Host, new IPEndPoint(literal, host.Port))], null);
+            return new([Hop(host, literal)], null);
         }
 
         var answer = await dns.AddressesAsync(host.Host, cancel);
         return answer.Status switch
         {
             DnsStatus.Found => new(
-                [.. answer.Records.Take(MxHosts.MaxAddresses).Select(a => new NextHop(host.Host, new IPEndPoint(a, host.Port)))], null),
+                [.. answer.Records.Take(MxHosts.MaxAddresses).Select(a => Hop(host, a))], null),
             DnsStatus.Temporary => NotFound(Reasons.DnsTemporary, 3, $"DNS gave no answer for the smarthost {host.Host}: {answer.Detail}"),
             _ => NotFound(Reasons.NoMailHost, 4, $"The smarthost {host.Host} has no address"),
         };
     }
+
+    private static NextHop Hop(HostPort host, IPAddress address) =>
+        new(host.Host, new IPEndPoint(address, host.Port)) { IsTlsAtOnce = host.Port == HostPort.TlsPort };
 
     private static SmarthostHops NotFound(string reason, int detail, string text) =>
         new([], new RecipientOutcome(OutcomeKind.Deferred, reason, null, new(ReplyCode.LocalError, 4, detail, text)));

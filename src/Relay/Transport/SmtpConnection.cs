@@ -63,8 +63,7 @@ internal sealed class SmtpConnection : IDisposable
         {
             await channel.ConnectAsync();
             var connection = new SmtpConnection(hop, channel, settings);
-            await connection.GreetAsync();
-            await connection.SecureAsync(tls);
+            await (hop.IsTlsAtOnce && tls.Mode == TlsMode.Required ? connection.GreetUnderTlsAsync(tls) : connection.GreetAsync(tls));
             return connection;
         }
         catch (Exception e)
@@ -76,6 +75,27 @@ internal sealed class SmtpConnection : IDisposable
     }
 
     public void Dispose() => Channel.Dispose();
+
+    private async Task GreetAsync(TlsPolicy tls)
+    {
+        await GreetAsync();
+        await SecureAsync(tls);
+    }
+
+    /// <summary>TLS from the first octet, as submissions has it (RFC 8314 §3.3): nothing is said in clear that could be tampered with.</summary>
+    private async Task GreetUnderTlsAsync(TlsPolicy tls)
+    {
+        try
+        {
+            await ShakeHandsAsync(tls);
+        }
+        catch (SmtpSessionException e)
+        {
+            throw TlsFailed(tls, e);
+        }
+
+        await GreetAsync();
+    }
 
     private async Task GreetAsync()
     {
@@ -123,17 +143,20 @@ internal sealed class SmtpConnection : IDisposable
                 throw TlsFailed(tls, TlsFault.NotOffered, reply, serverLacksTls: reply.IsPermanent);
             }
 
-            await Channel.StartTlsAsync(TlsOptions(tls));
-            IsUnderTls = true;
+            await ShakeHandsAsync(tls);
             await HelloAsync();
         }
         catch (SmtpSessionException e) when (e.Reply.Code != ReplyCode.Unavailable)
         {
             // Under TLS 1.3 a server's refusal of the handshake shows only when the next reply is read.
-            throw tls.Mode == TlsMode.Required && CertificateFault is { } fault
-                ? TlsFailed(tls, fault, new(ReplyCode.LocalError, 7, 5, $"TLS with {Hop} failed: {fault.Words()}"), serverLacksTls: true, e)
-                : TlsFailed(tls, e.TlsFault ?? TlsFault.Other, e.Reply, e.ServerLacksTls, e);
+            throw TlsFailed(tls, e);
         }
+    }
+
+    private async Task ShakeHandsAsync(TlsPolicy tls)
+    {
+        await Channel.StartTlsAsync(TlsOptions(tls));
+        IsUnderTls = true;
     }
 
     /// <summary>The certificate is always judged; what comes of it is the policy's to say. Opportunistic: any is better than none (RFC 7435 §3).</summary>
@@ -184,6 +207,10 @@ internal sealed class SmtpConnection : IDisposable
         await Channel.FlushAsync(SmtpTimeouts.Hello);
         return await Channel.ReadReplyAsync(SmtpTimeouts.Hello);
     }
+
+    private SmtpSessionException TlsFailed(TlsPolicy tls, SmtpSessionException e) => tls.Mode == TlsMode.Required && CertificateFault is { } fault
+        ? TlsFailed(tls, fault, new(ReplyCode.LocalError, 7, 5, $"TLS with {Hop} failed: {fault.Words()}"), serverLacksTls: true, e)
+        : TlsFailed(tls, e.TlsFault ?? TlsFault.Other, e.Reply, e.ServerLacksTls, e);
 
     private static SmtpSessionException TlsFailed(
         TlsPolicy tls, TlsFault fault, SmtpReply reply, bool serverLacksTls, Exception? cause = null) =>

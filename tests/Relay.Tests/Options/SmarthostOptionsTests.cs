@@ -31,6 +31,21 @@ public sealed class SmarthostOptionsTests : IDisposable
     }
 
     [Fact]
+    public void A_route_that_is_printed_keeps_its_secrets()
+    {
+        var route = new Route
+        {
+            Name = "a",
+            Kind = RouteKind.Smarthost,
+            Recipients = [],
+            Smarthost = new SmarthostRoute { User = "app", Password = "hunter2" },
+            Webhook = new WebhookRoute { Url = new Uri("https://key:hunter2@hook.example/hunter2?hunter2"), Secret = "hunter2" },
+        };
+
+        Assert.DoesNotContain("hunter2", route.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_a_user_nobody_signs_in()
     {
         var route = Read("""{ "Kind": "smarthost", "Hosts": ["a.example"] }""");
@@ -47,6 +62,12 @@ public sealed class SmarthostOptionsTests : IDisposable
     [InlineData("""{ "Kind": "smarthost", "Hosts": ["a"], "User": "u", "Password": "p", "PasswordFile": "f" }""", "Routes:0:User")]
     [InlineData("""{ "Kind": "smarthost", "Hosts": ["a"], "Auth": "xoauth2" }""", "Routes:0:User")]
     [InlineData("""{ "Kind": "smarthost", "Hosts": ["a"], "User": "u", "Password": "p", "Tls": "opportunistic" }""", "Routes:0:Tls")]
+    [InlineData("""{ "Kind": "smarthost", "Hosts": ["a"], "Password": "p" }""", "Routes:0:Password")]
+    [InlineData("""{ "Kind": "smarthost", "Hosts": ["a"], "PasswordFile": "f", "Password": "p" }""", "Routes:0:Password")]
+    [InlineData("""{ "Kind": "smarthost", "Hosts": ["a"], "Auth": "xoauth2", "User": "u", "Password": "p" }""", "Routes:0:Password")]
+    [InlineData("""{ "Kind": "smarthost", "Hosts": ["a"], "Auth": "off", "User": "u", "Password": "p" }""", "Routes:0:Auth")]
+    [InlineData("""{ "Kind": "smarthost", "Hosts": ["a", "b:465"] }""", "Routes:0:Tls")]
+    [InlineData("""{ "Kind": "smarthost", "Hosts": ["b:465"], "User": "u", "Password": "p", "Tls": "off" }""", "Routes:0:Tls")]
     [InlineData("""{ "Kind": "smarthost", "Hosts": ["a*0"] }""", "Routes:0:Hosts:0")]
     [InlineData("""{ "Kind": "smarthost", "Hosts": ["a*101"] }""", "Routes:0:Hosts:0")]
     [InlineData("""{ "Kind": "smarthost", "Hosts": ["*3"] }""", "Routes:0:Hosts:0")]

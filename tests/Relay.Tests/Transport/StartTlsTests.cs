@@ -139,6 +139,52 @@ public sealed class StartTlsTests
     }
 
     [Fact]
+    public async Task A_smarthost_at_port_465_gets_TLS_at_once()
+    {
+        using var certificate = TestCertificate.For("127.0.0.1");
+        await using var server = ScriptedSmtpServer.Start(async s =>
+        {
+            await s.ShakeHandsAsync(certificate);
+            await s.GreetAsync("PIPELINING");
+            await s.QuitAsync();
+        });
+
+        using var connection = await SmtpConnection.OpenAsync(
+            await AtOnceAsync(server), TlsPolicy.Required, Trusting(certificate), TestContext.Current.CancellationToken);
+
+        Assert.True(connection.IsUnderTls);
+        Assert.True(connection.Capabilities.Pipelining);
+        await connection.Channel.QuitAsync();
+    }
+
+    [Theory]
+    [InlineData("other.example", true)]
+    [InlineData("127.0.0.1", false)]
+    public async Task TLS_at_once_refuses_a_wrong_name_and_an_unknown_issuer(string name, bool trusted)
+    {
+        using var certificate = TestCertificate.For(name);
+        using var another = TestCertificate.For(name);
+        await using var server = ScriptedSmtpServer.Start(async s =>
+            await Assert.ThrowsAnyAsync<Exception>(async () =>
+            {
+                await s.ShakeHandsAsync(certificate);
+                await s.GreetAsync();
+            }));
+
+        var failure = await Assert.ThrowsAsync<SmtpSessionException>(async () => await SmtpConnection.OpenAsync(
+            await AtOnceAsync(server), TlsPolicy.Required, Trusting(trusted ? certificate : another), TestContext.Current.CancellationToken));
+
+        Assert.Equal((Reasons.TlsRequired, true), (failure.Reason, failure.IsTlsFailure));
+    }
+
+    /// <summary>The hop of a smarthost at port 465, at the port of a server that could not have it.</summary>
+    private static async Task<NextHop> AtOnceAsync(ScriptedSmtpServer server)
+    {
+        var found = await SmarthostHops.FindAsync(new TableDns(), new HostPort("127.0.0.1", 465), TestContext.Current.CancellationToken);
+        return Assert.Single(found.Hops) with { Address = server.EndPoint };
+    }
+
+    [Fact]
     public async Task Without_TLS_nothing_is_asked_for()
     {
         await using var server = ScriptedSmtpServer.Start(async s =>

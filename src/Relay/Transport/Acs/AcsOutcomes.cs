@@ -12,6 +12,9 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
     /// <summary>Where the service asks to be left alone and does not say for how long.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
+    /// <summary>However long it asks for: its own limits are of an hour, and nobody could end a pause of years.</summary>
+    private static readonly TimeSpan MaxPause = TimeSpan.FromHours(4);
+
     /// <summary>The message never leaves by this route.</summary>
     public static RecipientOutcome CannotCarry(string why) => new(
         OutcomeKind.Bounced, Reasons.RouteCannotCarry, null,
@@ -53,7 +56,7 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
 
     /// <summary>How long the service wants to be left alone.</summary>
     public static TimeSpan PauseAfter(AcsAnswer answer) =>
-        answer.RetryAfter is { } asked && asked > TimeSpan.Zero ? asked : Pause;
+        answer.RetryAfter is { } asked && asked > TimeSpan.Zero ? (asked < MaxPause ? asked : MaxPause) : Pause;
 
     /// <summary>The service has it. It is asked again at <paramref name="at"/>.</summary>
     public RecipientOutcome Submitted(PendingOperation operation, string words, DateTimeOffset at) => new(

@@ -29,9 +29,9 @@ internal static class MimeToAcs
 
         var options = ParserOptions.Default.Clone();
         options.MaxMimeDepth = MaxDepth;
-        request.Content.Position = 0;
         try
         {
+            await MimeLimits.CheckAsync(options, request.Content, cancel);
             using var message = await MimeMessage.LoadAsync(options, request.Content, persistent: true, cancel);
             return Map(message, route);
         }

@@ -21,17 +21,23 @@ internal static class MailboxPlace
         return plus > 0 ? localPart[..plus] : localPart;
     }
 
-    /// <summary>One name of a path: in lower case, since case tells no mailboxes apart here, and never one with a meaning of its own.</summary>
-    private static string Name(string text)
+    private const string LockEnd = ".lock";
+
+    /// <summary>
+    /// One name of a path: in lower case, since case tells no mailboxes apart here, and never one with a meaning of its own. What ends
+    /// as the lock file of an mbox does would be the lock of another one.
+    /// </summary>
+    private static string Name(string part)
     {
         var name = new StringBuilder();
-        foreach (var octet in Encoding.UTF8.GetBytes(text.ToLowerInvariant()))
+        foreach (var octet in Encoding.UTF8.GetBytes(part.ToLowerInvariant()))
         {
             var isPlain = char.IsAsciiLetterLower((char)octet) || char.IsAsciiDigit((char)octet) || octet is (byte)'-' or (byte)'_' or (byte)'+' or (byte)'=' ||
                 (octet == (byte)'.' && name.Length > 0);
             _ = isPlain ? name.Append((char)octet) : name.Append(CultureInfo.InvariantCulture, $"%{octet:x2}");
         }
 
-        return name.ToString();
+        var text = name.ToString();
+        return text.EndsWith(LockEnd, StringComparison.Ordinal) ? $"{text[..^LockEnd.Length]}%2e{LockEnd[1..]}" : text;
     }
 }

@@ -17,6 +17,9 @@ internal sealed class Mbox(TimeProvider time) : IMailboxStore
     /// <summary>A lock file older than this was left behind.</summary>
     private static readonly TimeSpan LockLifetime = TimeSpan.FromMinutes(10);
 
+    /// <summary>What the operating system says when a file that is to be new is there.</summary>
+    private static readonly int FileExists = OperatingSystem.IsWindows() ? unchecked((int)0x80070050) : 17;
+
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(100);
 
     public async Task AddAsync(string place, MailboxMessage message, CancellationToken cancel)
@@ -27,7 +30,7 @@ internal sealed class Mbox(TimeProvider time) : IMailboxStore
         var end = mailbox.Length;
         try
         {
-            mailbox.Position = end;
+            await EndLastLineAsync(mailbox, cancel);
             await mailbox.WriteAsync(Encoding.UTF8.GetBytes(Separator(message)), cancel);
             await FinalContent.WriteLinesAsync(mailbox, message.Head, message.Content, quoteFrom: true, cancel);
             mailbox.WriteByte((byte)'\n');
@@ -42,6 +45,17 @@ internal sealed class Mbox(TimeProvider time) : IMailboxStore
             // Half a message would become part of the next one.
             mailbox.SetLength(end);
             throw;
+        }
+    }
+
+    /// <summary>A crash may have left half a message: what comes behind it must begin on a line of its own, or it would be lost within it.</summary>
+    private static async Task EndLastLineAsync(FileStream mailbox, CancellationToken cancel)
+    {
+        var last = new byte[1];
+        mailbox.Position = Math.Max(0, mailbox.Length - 1);
+        if (await mailbox.ReadAsync(last, cancel) > 0 && last[0] != '\n')
+        {
+            await mailbox.WriteAsync("\n\n"u8.ToArray(), cancel);
         }
     }
 
@@ -67,9 +81,10 @@ internal sealed class Mbox(TimeProvider time) : IMailboxStore
                     Options = FileOptions.DeleteOnClose,
                 });
             }
-            catch (IOException) when (File.Exists(file))
+            catch (IOException e) when (e.HResult == FileExists || File.Exists(file))
             {
-                if (time.GetUtcNow() - File.GetLastWriteTimeUtc(file) > LockLifetime)
+                // A lock that was let go meanwhile has the time of no file (1601), and is not old: another holds the next one already.
+                if (File.GetLastWriteTimeUtc(file) is { Year: > 1601 } at && time.GetUtcNow() - at > LockLifetime)
                 {
                     File.Delete(file);
                     continue;

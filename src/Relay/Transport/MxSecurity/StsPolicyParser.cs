@@ -17,6 +17,9 @@ internal static class StsPolicyParser
     /// <summary>Characters of the name of a field.</summary>
     private const int MaxName = 32;
 
+    /// <summary>Characters of a wrong value that are told: faults are kept and logged, and strangers write them.</summary>
+    private const int MaxShown = 80;
+
     /// <summary>Digits of <c>max_age</c>.</summary>
     private const int MaxDigits = 10;
 
@@ -96,7 +99,7 @@ internal static class StsPolicyParser
             first.GetValueOrDefault("version") != "STSv1" ? "there is no version: STSv1"
             : mode is null ? "mode is none of enforce, testing, none"
             : seconds < 0 ? "max_age is not a number of seconds"
-            : mx.Find(name => !IsPattern(name)) is { } wrong ? $"mx is no host name: {wrong}"
+            : mx.Find(name => !IsPattern(name)) is { } wrong ? $"mx is no host name: {(wrong.Length > MaxShown ? wrong[..MaxShown] + "…" : wrong)}"
             : mx.Count == 0 && mode != StsMode.None ? "there is no mx"
             : "";
         if (fault.Length == 0)

@@ -19,7 +19,7 @@ internal static class WebhookJsonBody
     /// <summary>The JSON, in UTF-8.</summary>
     public static async Task<byte[]> WriteAsync(DeliveryRequest request, CancellationToken cancel)
     {
-        request.Content.Position = 0;
+        await MimeLimits.CheckAsync(Parsing, request.Content, cancel);
         using var message = await MimeMessage.LoadAsync(Parsing, request.Content, cancel);
         var output = new ArrayBufferWriter<byte>((int)request.Content.Length + 4096);
         using (var json = new Utf8JsonWriter(output))

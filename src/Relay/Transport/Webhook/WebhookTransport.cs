@@ -29,6 +29,9 @@ internal sealed partial class WebhookTransport(IDnsResolver dns, TimeProvider ti
     private static readonly SmtpReply TooLarge =
         new(ReplyCode.ExceededStorage, 3, 4, "The message is too large to be taken apart for a webhook");
 
+    private static readonly SmtpReply NoMessage =
+        new(ReplyCode.TransactionFailed, 6, 0, "The message cannot be read, to be taken apart for a webhook");
+
     private readonly HttpClient open = WebhookHttp.Create(dns, allowPrivate: true);
     private readonly HttpClient guarded = WebhookHttp.Create(dns, allowPrivate: false);
     private readonly ConcurrentDictionary<string, WebhookSignature> signatures = new(StringComparer.Ordinal);
@@ -39,8 +42,7 @@ internal sealed partial class WebhookTransport(IDnsResolver dns, TimeProvider ti
         var route = request.Route.Webhook!;
         if (route.Format == WebhookFormat.Json && request.Content.Length > WebhookJsonBody.MaxContent)
         {
-            return DeliveryOutcome.ForAll(request.Recipients.Count,
-                new RecipientOutcome(OutcomeKind.Bounced, Reasons.RouteCannotCarry, null, TooLarge) { MayFallBack = true });
+            return CannotCarry(request, TooLarge);
         }
 
         using var patience = new CancellationTokenSource(route.Timeout, time);
@@ -48,6 +50,10 @@ internal sealed partial class WebhookTransport(IDnsResolver dns, TimeProvider ti
         try
         {
             return DeliveryOutcome.ForAll(request.Recipients.Count, await PostAsync(request, route, either.Token));
+        }
+        catch (FormatException)
+        {
+            return CannotCarry(request, NoMessage);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested && (e is HttpRequestException or IOException or OperationCanceledException))
         {
@@ -70,6 +76,9 @@ internal sealed partial class WebhookTransport(IDnsResolver dns, TimeProvider ti
         open.Dispose();
         guarded.Dispose();
     }
+
+    private static DeliveryOutcome CannotCarry(DeliveryRequest request, SmtpReply why) => DeliveryOutcome.ForAll(
+        request.Recipients.Count, new RecipientOutcome(OutcomeKind.Bounced, Reasons.RouteCannotCarry, null, why) { MayFallBack = true });
 
     private async Task<RecipientOutcome> PostAsync(DeliveryRequest request, WebhookRoute route, CancellationToken cancel)
     {
@@ -137,12 +146,21 @@ internal sealed partial class WebhookTransport(IDnsResolver dns, TimeProvider ti
         return wait > TimeSpan.Zero ? now + (wait < MaxRetryAfter ? wait : MaxRetryAfter) : null;
     }
 
-    /// <summary>The beginning of the answer on one line, in ASCII.</summary>
+    /// <summary>The beginning of the answer on one line, in ASCII. The status decides: words that do not come change nothing of it.</summary>
     private static async Task<string> WordsAsync(HttpResponseMessage answer, CancellationToken cancel)
     {
-        await using var stream = await answer.Content.ReadAsStreamAsync(cancel);
         var octets = new byte[MaxAnswer];
-        var length = await stream.ReadAtLeastAsync(octets, octets.Length, throwOnEndOfStream: false, cancel);
+        int length;
+        try
+        {
+            await using var stream = await answer.Content.ReadAsStreamAsync(cancel);
+            length = await stream.ReadAtLeastAsync(octets, octets.Length, throwOnEndOfStream: false, cancel);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return "";
+        }
+
         return length == 0 ? "" : ": " + string.Create(length, octets, static (text, from) =>
         {
             for (var i = 0; i < text.Length; i++)

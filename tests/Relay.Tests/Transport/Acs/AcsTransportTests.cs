@@ -298,6 +298,20 @@ public sealed class AcsTransportTests
         Assert.Equal(OutcomeKind.Submitted, (await acs.SendAsync(Mail, "bob@example.net")).Recipients[0].Kind);
     }
 
+    [Fact]
+    public async Task The_service_cannot_stop_all_sends_for_years()
+    {
+        await using var acs = await AcsHarness.StartAsync();
+        acs.Stub.Before = AcsStub.Fail(429, "TooManyRequests", $"{int.MaxValue}");
+        await acs.SendAsync(Mail, "ann@example.net");
+        acs.Stub.Before = _ => Task.FromResult(false);
+        acs.Message = Relay.Mail.MessageId.New(acs.Time.GetUtcNow());
+
+        var outcome = (await acs.SendAsync(Mail, "bob@example.net")).Recipients[0];
+
+        Assert.Equal(acs.Time.GetUtcNow().AddHours(4), outcome.RetryAt);
+    }
+
     [Theory]
     [InlineData(WhenSpent.Defer, false)]
     [InlineData(WhenSpent.Fallback, true)]

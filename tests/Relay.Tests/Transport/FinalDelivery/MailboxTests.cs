@@ -182,6 +182,31 @@ public sealed class MailboxTests : IDisposable
         }
     }
 
+    /// <summary>Otherwise mail to bob.lock would lock the mailbox of bob, and be deleted as a lock that was left behind.</summary>
+    [Fact]
+    public async Task A_mailbox_is_never_the_lock_of_another()
+    {
+        await DeliverAsync(MailboxFormat.Mbox, "Subject: lock\r\n\r\n", "", "bob.lock@example.com");
+        time.Advance(TimeSpan.FromDays(3650));
+
+        (await DeliverAsync(MailboxFormat.Mbox, "Subject: bob\r\n\r\n", "", "bob@example.com")).Recipients.Single()
+            .Is(OutcomeKind.Delivered, Reasons.DeliveredToMailbox, 250);
+
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(folder, "example.com")).Length);
+    }
+
+    [Fact]
+    public async Task Behind_a_message_that_a_crash_cut_off_the_next_one_begins_on_a_line_of_its_own()
+    {
+        var place = Path.Combine(folder, "example.com", "a");
+        Directory.CreateDirectory(Path.Combine(folder, "example.com"));
+        await File.WriteAllTextAsync(place, "From x Wed Nov 25 08:05:00 2026\nSubject: half\n\nand th", TestContext.Current.CancellationToken);
+
+        await DeliverAsync(MailboxFormat.Mbox, "Subject: whole\r\n\r\n", "", "a@example.com");
+
+        Assert.Contains("\nand th\n\nFrom MAILER-DAEMON ", await ReadAsync(place), StringComparison.Ordinal);
+    }
+
     private static string Convert(byte[] content, int pieces)
     {
         var lines = new UnixLines(quoteFrom: true);

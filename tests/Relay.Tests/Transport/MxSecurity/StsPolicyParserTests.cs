@@ -38,6 +38,14 @@ public sealed class StsPolicyParserTests
         Assert.Equal((mode, seconds), (StsPolicyText.Word(policy.Mode), (int)policy.MaxAge.TotalSeconds));
     }
 
+    [Fact]
+    public void A_fault_repeats_only_the_beginning_of_what_is_wrong()
+    {
+        Assert.False(StsPolicyParser.TryParse(Encoding.UTF8.GetBytes($"{Rest}mx: {new string('_', 60_000)}\nmax_age: 10"), out _, out var fault));
+
+        Assert.InRange(fault.Length, 1, 200);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\n\n")]

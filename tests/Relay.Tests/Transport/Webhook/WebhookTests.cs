@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -214,6 +215,45 @@ public sealed class WebhookTests
             Route(new Uri("http://127.0.0.1:1/")) with { Format = WebhookFormat.Json }, new byte[(10 * 1024 * 1024) + 1], "", "a@example.com")).Recipients);
 
         outcome.Is(OutcomeKind.Bounced, Reasons.RouteCannotCarry, 552, "5.3.4");
+        Assert.True(outcome.MayFallBack);
+    }
+
+    /// <summary>The status has said all: whoever tried again would post it twice.</summary>
+    [Theory]
+    [InlineData(200, OutcomeKind.Delivered)]
+    [InlineData(422, OutcomeKind.Bounced)]
+    public async Task An_answer_that_breaks_off_behind_its_status_still_counts(int status, OutcomeKind kind)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var answering = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            await using var stream = client.GetStream();
+            var read = await stream.ReadAsync(new byte[64 * 1024]);
+            Assert.NotEqual(0, read);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} OK\r\nContent-Length: 100\r\n\r\nhalf"));
+        }, TestContext.Current.CancellationToken);
+
+        var outcome = await OneAsync(new Uri($"http://{listener.LocalEndpoint}/"));
+
+        await answering;
+        Assert.Equal(kind, outcome.Kind);
+    }
+
+    /// <summary>Content that no parser takes is for another route, and not to be tried for days.</summary>
+    [Theory]
+    [InlineData("x", 1)]
+    [InlineData("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 1001, "--b\n\n")]
+    [InlineData("Subject: x\r\n", 10_000, "a:\n")]
+    public async Task What_is_no_message_or_of_too_many_pieces_goes_to_the_fallback(string begin, int pieces, string piece = "")
+    {
+        var content = Encoding.ASCII.GetBytes(begin + string.Concat(Enumerable.Repeat(piece, pieces)));
+
+        var outcome = Assert.Single((await PostAsync(
+            Route(new Uri("http://127.0.0.1:1/")) with { Format = WebhookFormat.Json }, content, "", "a@example.com")).Recipients);
+
+        outcome.Is(OutcomeKind.Bounced, Reasons.RouteCannotCarry, 554, "5.6.0");
         Assert.True(outcome.MayFallBack);
     }
 
