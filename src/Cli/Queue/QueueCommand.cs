@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Relay.Cli.Status;
 using Relay.Spool;
 using Relay.Status;
 
@@ -12,10 +13,10 @@ internal static class QueueCommand
     {
         Option<string>[] filters =
         [
-            Filter("--domain", "DOMAIN", "Only mail for this domain"),
-            Filter("--order", "ORDER", "due: what is tried next comes first; age: the oldest comes first [default: due]"),
-            Filter("--limit", "N", $"Entries at most, up to {QueueQuery.MaxLimit} [default: {new QueueQuery().Limit}]"),
-            Filter("--cursor", "CURSOR", "Go on where the page before ended"),
+            QueryOptions.Filter("--domain", "DOMAIN", "Only mail for this domain"),
+            QueryOptions.Filter("--order", "ORDER", "due: what is tried next comes first; age: the oldest comes first [default: due]"),
+            QueryOptions.Filter("--limit", "N", $"Entries at most, up to {QueueQuery.MaxLimit} [default: {new QueueQuery().Limit}]"),
+            QueryOptions.Filter("--cursor", "CURSOR", "Go on where the page before ended"),
         ];
         var deferred = new Option<bool>("--deferred") { Description = "Only what was tried in vain and is tried again" };
         var held = new Option<bool>("--held") { Description = "Only what an operator holds" };
@@ -57,24 +58,11 @@ internal static class QueueCommand
                 .Select(filter => KeyValuePair.Create(filter.Name.TrimStart('-'), parsed.GetValue(filter) ?? "")));
             QueueState? state = parsed.GetValue(deferred) ? QueueState.Deferred : parsed.GetValue(held) ? QueueState.Held : null;
             return query is null
-                ? Task.FromResult(WrongUsage(faults, around))
+                ? Task.FromResult(QueryOptions.WrongUsage(faults, around))
                 : globals.ReadSpoolAsync(parsed, around, (reader, _) =>
                     ShowAsync(reader, query with { State = state }, parsed.GetValue(json), around, cancel));
         });
         return command;
-    }
-
-    private static Option<string> Filter(string name, string value, string description) =>
-        new(name) { HelpName = value, Description = description };
-
-    private static int WrongUsage(IReadOnlyList<QueryFault> faults, Surroundings around)
-    {
-        foreach (var fault in faults)
-        {
-            around.Fail(ExitCodes.Usage, $"--{fault.Parameter}: {fault.Problem}");
-        }
-
-        return ExitCodes.Usage;
     }
 
     private static async Task<int> ShowAsync(IStatusReader reader, QueueQuery query, bool json, Surroundings around, CancellationToken cancel)

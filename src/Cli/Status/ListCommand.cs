@@ -12,13 +12,13 @@ internal static class ListCommand
     {
         Option<string>[] filters =
         [
-            Filter("--since", "TIME", $"Accepted at or after: {StatusQueryParser.AllowedTime}"),
-            Filter("--until", "TIME", "Accepted before"),
-            Filter("--state", "STATE", $"A recipient is in this state: {StatusQueryParser.AllowedStates}"),
-            Filter("--sender", "ADDRESS", "The reverse-path; <> for the null one"),
-            Filter("--recipient", "ADDRESS", "One of the recipients"),
-            Filter("--limit", "N", $"Messages at most, up to {StatusQuery.MaxLimit} [default: {new StatusQuery().Limit}]"),
-            Filter("--cursor", "CURSOR", "Go on where the page before ended"),
+            QueryOptions.Filter("--since", "TIME", $"Accepted at or after: {StatusQueryParser.AllowedTime}"),
+            QueryOptions.Filter("--until", "TIME", "Accepted before"),
+            QueryOptions.Filter("--state", "STATE", $"A recipient is in this state: {StatusQueryParser.AllowedStates}"),
+            QueryOptions.Filter("--sender", "ADDRESS", "The reverse-path; <> for the null one"),
+            QueryOptions.Filter("--recipient", "ADDRESS", "One of the recipients"),
+            QueryOptions.Filter("--limit", "N", $"Messages at most, up to {StatusQuery.MaxLimit} [default: {new StatusQuery().Limit}]"),
+            QueryOptions.Filter("--cursor", "CURSOR", "Go on where the page before ended"),
         ];
         var json = new Option<bool>("--json") { Description = "For programs: the same JSON as GET /messages" };
         var command = new DocumentedCommand(
@@ -37,23 +37,10 @@ internal static class ListCommand
                 .Select(filter => KeyValuePair.Create(filter.Name.TrimStart('-'), parsed.GetValue(filter) ?? ""));
             var (query, faults) = StatusQueryParser.Parse(given, around.Time);
             return query is null
-                ? Task.FromResult(WrongUsage(faults, around))
+                ? Task.FromResult(QueryOptions.WrongUsage(faults, around))
                 : globals.ReadSpoolAsync(parsed, around, (reader, _) => RunAsync(reader, query, parsed.GetValue(json), around, cancel));
         });
         return command;
-    }
-
-    private static Option<string> Filter(string name, string value, string description) =>
-        new(name) { HelpName = value, Description = description };
-
-    private static int WrongUsage(IReadOnlyList<QueryFault> faults, Surroundings around)
-    {
-        foreach (var fault in faults)
-        {
-            around.Fail(ExitCodes.Usage, $"--{fault.Parameter}: {fault.Problem}");
-        }
-
-        return ExitCodes.Usage;
     }
 
     private static async Task<int> RunAsync(

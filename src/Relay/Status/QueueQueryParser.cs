@@ -1,5 +1,4 @@
 using Relay.Mail;
-using Relay.Options;
 
 namespace Relay.Status;
 
@@ -11,9 +10,6 @@ public sealed record QueueQueryResult(QueueQuery? Query, IReadOnlyList<QueryFaul
 /// <summary>Reads a <see cref="QueueQuery"/> from named texts: the query string of the HTTP API and the options of <c>relay queue</c>.</summary>
 public static class QueueQueryParser
 {
-    private const int LongestShown = 80;
-    private const int LongestCursor = 200;
-
     /// <summary>What is allowed for <c>state</c>.</summary>
     public const string AllowedStates = "one of queued, deferred, held, setAside";
 
@@ -24,20 +20,7 @@ public static class QueueQueryParser
     public static QueueQueryResult Parse(IEnumerable<KeyValuePair<string, string>> parameters)
     {
         var query = new QueueQuery();
-        var faults = new List<QueryFault>();
-        var seen = new HashSet<string>();
-        foreach (var (name, value) in parameters)
-        {
-            if (!seen.Add(name))
-            {
-                faults.Add(new QueryFault(name, "is given more than once"));
-            }
-            else if (Apply(name, value, ref query) is { } allowed)
-            {
-                faults.Add(new QueryFault(name, $"\"{Shown(value)}\" is not allowed; allowed is {allowed}"));
-            }
-        }
-
+        var faults = QueryParameters.Read(parameters, (name, value) => Apply(name, value, ref query));
         return faults.Count == 0 ? new QueueQueryResult(query, []) : new QueueQueryResult(null, faults);
     }
 
@@ -62,13 +45,12 @@ public static class QueueQueryParser
                 query = query with { Order = value == "age" ? QueueOrder.Age : QueueOrder.Due };
                 return value is "age" or "due" ? null : "due or age";
             case "limit":
-                var limit = ValueKinds.Number(1, QueueQuery.MaxLimit);
-                var isLimit = limit.Parse(value, out var number);
-                query = query with { Limit = number };
-                return isLimit ? null : limit.Allowed;
+                var allowed = QueryParameters.Limit(value, QueueQuery.MaxLimit, out var limit);
+                query = query with { Limit = limit };
+                return allowed;
             case "cursor":
                 query = query with { Cursor = value };
-                return value.Length is > 0 and <= LongestCursor ? null : "the cursor of the page before, as it was";
+                return QueryParameters.Cursor(value);
             default:
                 return "no such parameter; the parameters are state, domain, order, limit, cursor";
         }
@@ -82,7 +64,4 @@ public static class QueueQueryParser
         "setaside" => QueueState.SetAside,
         _ => null,
     };
-
-    private static string Shown(string value) =>
-        string.Concat((value.Length > LongestShown ? value[..LongestShown] + "…" : value).Select(c => char.IsControl(c) ? '?' : c));
 }

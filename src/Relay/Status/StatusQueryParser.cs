@@ -20,8 +20,6 @@ public static class StatusQueryParser
     /// <summary>What is allowed for <c>since</c> and <c>until</c>.</summary>
     public const string AllowedTime = "a time such as 2026-05-01, 2026-05-01T08:00Z, or how long ago, such as 15m, 2h or 7d";
 
-    private const int LongestShown = 80;
-    private const int LongestCursor = 200;
     private const string AllowedAddress = "a mail address such as user@example.com";
 
     private static readonly TimeSpan LongestAgo = TimeSpan.FromDays(36_500);
@@ -39,23 +37,7 @@ public static class StatusQueryParser
     public static StatusQueryResult Parse(IEnumerable<KeyValuePair<string, string>> parameters, TimeProvider time)
     {
         var query = new StatusQuery();
-        var faults = new List<QueryFault>();
-        var seen = new HashSet<string>();
-        foreach (var (name, value) in parameters)
-        {
-            if (!seen.Add(name))
-            {
-                faults.Add(new QueryFault(name, "is given more than once"));
-                continue;
-            }
-
-            var allowed = Apply(name, value, time, ref query);
-            if (allowed is not null)
-            {
-                faults.Add(new QueryFault(name, $"\"{Shown(value)}\" is not allowed; allowed is {allowed}"));
-            }
-        }
-
+        var faults = QueryParameters.Read(parameters, (name, value) => Apply(name, value, time, ref query));
         if (query.Since >= query.Until)
         {
             faults.Add(new QueryFault("until", "is not later than since"));
@@ -85,13 +67,12 @@ public static class StatusQueryParser
                 query = query with { Recipient = Address(value) };
                 return query.Recipient is null ? AllowedAddress : null;
             case "limit":
-                var limit = ValueKinds.Number(1, StatusQuery.MaxLimit);
-                var isLimit = limit.Parse(value, out var number);
-                query = query with { Limit = number };
-                return isLimit ? null : limit.Allowed;
+                var allowed = QueryParameters.Limit(value, StatusQuery.MaxLimit, out var limit);
+                query = query with { Limit = limit };
+                return allowed;
             case "cursor":
                 query = query with { Cursor = value };
-                return value.Length is > 0 and <= LongestCursor ? null : "the cursor of the page before, as it was";
+                return QueryParameters.Cursor(value);
             default:
                 return "no such parameter; the parameters are since, until, state, sender, recipient, limit, cursor";
         }
@@ -111,7 +92,4 @@ public static class StatusQueryParser
     }
 
     private static string? Address(string value) => Mailbox.TryParse(value, out var mailbox) ? mailbox.ToString() : null;
-
-    private static string Shown(string value) =>
-        string.Concat((value.Length > LongestShown ? value[..LongestShown] + "…" : value).Select(c => char.IsControl(c) ? '?' : c));
 }
