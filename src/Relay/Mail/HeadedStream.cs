@@ -1,6 +1,4 @@
-using Relay.Mail;
-
-namespace Relay.Spool;
+namespace Relay.Mail;
 
 /// <summary>A stored content behind its head: reads, and seeks, as if it were one. Owns the content.</summary>
 /// <param name="head">What stands in place of the first octets.</param>

@@ -1,6 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using Relay.Spool;
+using Relay.Mail;
 
 namespace Relay.Transport.FinalDelivery;
 
@@ -13,7 +13,7 @@ internal sealed class BlobMailbox(BlobContainerClient container, string hostName
     public async Task AddAsync(string place, MailboxMessage message, CancellationToken cancel)
     {
         // Not disposed: the content belongs to the attempt, and other recipients need it too.
-        var whole = new HeadedStream(new Mail.ContentHead(0, message.Head), message.Content);
+        var whole = new HeadedStream(new ContentHead(0, message.Head), message.Content);
         await container.GetBlobClient($"{place}/new/{message.FileName(hostName)}").UploadAsync(
             whole, new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "message/rfc822" } }, cancel);
     }

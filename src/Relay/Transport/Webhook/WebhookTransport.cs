@@ -7,7 +7,6 @@ using Relay.Dns;
 using Relay.Mail;
 using Relay.Replies;
 using Relay.Routing;
-using Relay.Spool;
 using Relay.Status;
 using Relay.Telemetry;
 using Relay.Transport.FinalDelivery;
