@@ -22,6 +22,12 @@ internal sealed class AnswerCache(TimeProvider time)
     /// <summary>However long the zone allows: a domain that was just set up should not wait for hours.</summary>
     private static readonly TimeSpan MaxNegativeAge = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// For a no without an SOA. RFC 2308 §5 has caches forget it at once, lest two of them tell it each other for ever; nobody asks
+    /// this one, and a burst of mail need not ask the same a thousand times.
+    /// </summary>
+    internal static readonly TimeSpan AgeWithoutZone = TimeSpan.FromSeconds(5);
+
     private readonly Lock gate = new();
     private Dictionary<(string Name, QueryType Type), Entry> newer = [];
     private Dictionary<(string Name, QueryType Type), Entry> older = [];

@@ -193,16 +193,14 @@ public sealed class DnsResolver : IDnsResolver
         return found;
     }
 
-    /// <summary>Without an SOA there is no TTL, and nothing is kept (RFC 2308 §5).</summary>
+    /// <summary>It holds for as long as the SOA of its zone says (RFC 2308 §5).</summary>
     private Answered<T> No<T>(DnsStatus status, string name, QueryType type, IDnsQueryResponse response)
     {
-        if (response.Authorities.SoaRecords().FirstOrDefault() is { } zone)
-        {
-            cache.Add(
-                name, type, new Answered<T>(new(status, [], $"{type} {name}: {status} (cached)") { IsSecure = IsSecure(response) }), 0, isNegative: true,
-                TimeSpan.FromSeconds(Math.Min(zone.Minimum, (uint)zone.InitialTimeToLive)));
-        }
-
+        var holds = response.Authorities.SoaRecords().FirstOrDefault() is { } zone
+            ? TimeSpan.FromSeconds(Math.Min(zone.Minimum, (uint)zone.InitialTimeToLive))
+            : AnswerCache.AgeWithoutZone;
+        cache.Add(
+            name, type, new Answered<T>(new(status, [], $"{type} {name}: {status} (cached)") { IsSecure = IsSecure(response) }), 0, isNegative: true, holds);
         return new(new(status, [], $"{type} {name}: {status} from {response.NameServer}") { IsSecure = IsSecure(response) });
     }
 

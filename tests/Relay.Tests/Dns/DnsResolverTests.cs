@@ -307,13 +307,18 @@ public sealed class DnsResolverTests
     }
 
     [Fact]
-    public async Task Without_an_SOA_and_after_a_failure_nothing_is_remembered()
+    public async Task Without_an_SOA_a_no_holds_for_a_moment_and_a_failure_not_at_all()
     {
         await using var dns = LoopbackDns.Start().ServFail("servfail.example", "MX");
         dns.NegativeTtl = 0;
-        var resolver = Resolver(dns);
+        var time = new FakeTimeProvider();
+        var resolver = new DnsResolver(dns.Options, time);
 
         await resolver.MxAsync("none.example", default);
+        time.Advance(AnswerCache.AgeWithoutZone - TimeSpan.FromMilliseconds(1));
+        await resolver.MxAsync("none.example", default);
+        Assert.Equal(1, dns.Questions("none.example", "MX"));
+        time.Advance(TimeSpan.FromMilliseconds(1));
         await resolver.MxAsync("none.example", default);
         Assert.Equal(2, dns.Questions("none.example", "MX"));
 

@@ -59,7 +59,7 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
         }
 
         var lasts = Lasts(now);
-        var wait = Max(applicant.HadTurn ? Max(lasts / 2, Short) : lasts, pace.Wait(now));
+        var wait = Max(Max(applicant.HadTurn ? lasts / 2 : lasts, Short), pace.Wait(now));
         var gap = Max(lasts / limits.Concurrency, pace.Gap);
         return line.Next(now, applicant.HadTurn, wait, gap, applicant.Age);
     }
@@ -102,7 +102,7 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
     private TimeSpan Lasts(TimeSpan now)
     {
         var soFar = inFlight == 0 ? TimeSpan.Zero : now - (begins / inFlight);
-        return Max(Max(usual, soFar), Short);
+        return Max(usual, soFar);
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
