@@ -9,8 +9,8 @@ internal sealed class Lanes(int places, TimeProvider time)
     /// <summary>The slow lane has so many times the places of the fast one.</summary>
     public const int MaxSlowFactor = 15;
 
-    /// <summary>Who takes longer changes the lane.</summary>
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+    /// <summary>Who takes longer changes the lane: a host that answers at once needs less, one that is far away or slow does not.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
     private int inFlight;

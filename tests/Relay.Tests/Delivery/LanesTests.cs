@@ -14,9 +14,9 @@ public sealed class LanesTests
         var (first, second) = (lanes.Enter(), lanes.Enter());
         Assert.Equal(0, lanes.Free);
 
-        time.Advance(TimeSpan.FromSeconds(1.9));
+        time.Advance(TimeSpan.FromMilliseconds(90));
         Assert.Equal(0, lanes.Free);
-        time.Advance(TimeSpan.FromSeconds(0.1));
+        time.Advance(TimeSpan.FromMilliseconds(10));
         Assert.Equal(2, lanes.Free);
 
         first.Dispose();
@@ -34,7 +34,7 @@ public sealed class LanesTests
             all.Add(lanes.Enter());
             if (lanes.Free == 0)
             {
-                time.Advance(TimeSpan.FromSeconds(2));
+                time.Advance(TimeSpan.FromMilliseconds(100));
             }
         }
 
@@ -51,7 +51,7 @@ public sealed class LanesTests
 
         var waiting = lanes.UntilFreeAsync(default);
         Assert.False(waiting.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(2));
+        time.Advance(TimeSpan.FromMilliseconds(100));
 
         await waiting;
     }
@@ -61,7 +61,7 @@ public sealed class LanesTests
     {
         var lanes = new Lanes(1, time);
         var slow = lanes.Enter();
-        time.Advance(TimeSpan.FromSeconds(2));
+        time.Advance(TimeSpan.FromMilliseconds(100));
         var fast = lanes.Enter();
 
         var idle = lanes.UntilIdleAsync();

@@ -4,9 +4,9 @@ namespace Relay.Delivery.Destinations;
 
 /// <summary>
 /// One destination: how many attempts it may have at the same time, how many a minute, and whether it is backed off. One that
-/// is not known to work begins with a few attempts, and each success allows one more. Not safe for threads.
+/// is not known to work begins with a few attempts, and each success allows one more; slow ones have a share. Not safe for threads.
 /// </summary>
-internal sealed class Destination(DestinationKey key, DestinationLimits limits)
+internal sealed class Destination(DestinationKey key, DestinationLimits limits, SlowShare share)
 {
     /// <summary>Attempts at the same time at a destination that is not known to work.</summary>
     private const int FirstLimit = 2;
@@ -20,6 +20,7 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
     private int inFlight;
     private TimeSpan begins;
     private TimeSpan usual = Short;
+    private bool isSlow;
 
     public DestinationKey Key => key;
 
@@ -29,7 +30,7 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
     public int InFlight => inFlight;
 
     /// <summary>Attempts at most, for now.</summary>
-    public int Limit => limit;
+    public int Limit => isSlow ? Math.Min(limit, share.Each) : limit;
 
     /// <summary>When it was last asked for.</summary>
     public TimeSpan LastAsked { get; private set; }
@@ -38,6 +39,7 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
     public bool TryEnter(TimeSpan now, Applicant applicant, out bool isProbe)
     {
         LastAsked = now;
+        Judge(now);
         isProbe = Circuit.IsOpen;
         if (isProbe ? !Circuit.TryProbe(now) : !HasRoom(now, applicant))
         {
@@ -47,6 +49,7 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
         pace.Take(now);
         inFlight++;
         begins += now;
+        Judge(now);
         return true;
     }
 
@@ -60,7 +63,7 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
 
         var lasts = Lasts(now);
         var wait = Max(Max(applicant.HadTurn ? lasts / 2 : lasts, Short), pace.Wait(now));
-        var gap = Max(lasts / limits.Concurrency, pace.Gap);
+        var gap = Max(lasts / (isSlow ? Limit : limits.Concurrency), pace.Gap);
         return line.Next(now, applicant.HadTurn, wait, gap, applicant.Age);
     }
 
@@ -69,6 +72,13 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
     {
         inFlight--;
         begins -= ticket.Begin;
+        var hasChanged = Learn(now, ticket);
+        Judge(now);
+        return hasChanged;
+    }
+
+    private bool Learn(TimeSpan now, Ticket ticket)
+    {
         switch (ticket.Verdict)
         {
             case Verdict.Reached:
@@ -91,8 +101,22 @@ internal sealed class Destination(DestinationKey key, DestinationLimits limits)
     /// <summary>Whoever comes anew while others are still to come leaves half of the room to them.</summary>
     private bool HasRoom(TimeSpan now, Applicant applicant)
     {
-        var mine = applicant.HadTurn || !line.IsWaitedIn(now) ? limit : (limit + 1) / 2;
+        var mine = applicant.HadTurn || !line.IsWaitedIn(now) ? Limit : (Limit + 1) / 2;
         return inFlight < mine && pace.Wait(now) == TimeSpan.Zero;
+    }
+
+    private void Judge(TimeSpan now)
+    {
+        var was = isSlow;
+        isSlow = inFlight > 0 && Lasts(now) >= SlowShare.Slow;
+        if (isSlow && !was)
+        {
+            share.Enter();
+        }
+        else if (was && !isSlow)
+        {
+            share.Leave();
+        }
     }
 
     /// <summary>

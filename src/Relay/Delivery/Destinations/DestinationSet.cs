@@ -20,6 +20,7 @@ public sealed partial class DestinationSet : IDestinations, IDisposable
     private readonly Dictionary<DestinationKey, LinkedListNode<Destination>> byKey = [];
     private readonly LinkedList<Destination> byUse = [];
     private readonly LimitTable limits;
+    private readonly SlowShare share;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly long start;
@@ -29,6 +30,7 @@ public sealed partial class DestinationSet : IDestinations, IDisposable
     public DestinationSet(RelayOptions options, TimeProvider time, ILogger<DestinationSet> log)
     {
         limits = new LimitTable(options);
+        share = new SlowShare(Lanes.MaxSlowFactor * options.Delivery.Concurrency);
         this.time = time;
         this.log = log;
         start = time.GetTimestamp();
@@ -112,7 +114,7 @@ public sealed partial class DestinationSet : IDestinations, IDisposable
         }
 
         ForgetOld(now);
-        return (byKey[key] = byUse.AddLast(new Destination(key, limits.Of(key)))).Value;
+        return (byKey[key] = byUse.AddLast(new Destination(key, limits.Of(key), share))).Value;
     }
 
     /// <summary>From the one that was asked for longest ago, as far as there is reason to.</summary>

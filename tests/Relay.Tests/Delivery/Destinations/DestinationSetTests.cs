@@ -166,6 +166,52 @@ public sealed class DestinationSetTests : IDisposable
     }
 
     [Fact]
+    public void At_a_destination_that_answers_at_once_the_line_moves_as_fast()
+    {
+        gates = Gates(new DestinationLimits { Concurrency = 4 });
+        for (var i = 0; i < 60; i++)
+        {
+            var ticket = Go(Example);
+            time.Advance(TimeSpan.FromMilliseconds(8));
+            End(ticket, Reached);
+        }
+
+        GoAll(Example);
+        var now = time.GetUtcNow();
+        var times = Enumerable.Range(0, 21).Select(_ => (gates.Ask(Example, new Applicant(TimeSpan.FromHours(1))).At - now).TotalMilliseconds).ToArray();
+
+        Assert.All(times.Zip(times.Skip(1)), pair => Assert.Equal(2.25, pair.Second - pair.First, 0.1));
+        Assert.InRange(times[0], 100, 110);
+    }
+
+    [Fact]
+    public void Slow_destinations_share_the_places_of_one_slow_lane()
+    {
+        // 4 places, so 60 in the slow lane.
+        gates = Gates(new DestinationLimits(), concurrency: 4);
+        var slow = Enumerable.Range(0, 10).Select(i => Example with { Host = $"slow{i}.example" }).ToArray();
+        foreach (var key in slow)
+        {
+            for (var i = 0; i < 30; i++)
+            {
+                var ticket = Go(key);
+                time.Advance(TimeSpan.FromSeconds(6));
+                End(ticket, Reached);
+            }
+        }
+
+        foreach (var key in slow)
+        {
+            Go(key);
+        }
+
+        Assert.Equal(60, slow.Length + slow.Sum(key => GoAll(key).Count));
+        Assert.All(gates.List(), status => Assert.Equal(6, status.Limit));
+        Reach(Example);
+        Assert.Equal(3, GoAll(Example).Count);
+    }
+
+    [Fact]
     public void Nobody_polls_a_destination_that_hangs()
     {
         using var first = Go(Example);
@@ -269,7 +315,7 @@ public sealed class DestinationSetTests : IDisposable
     [Fact]
     public void A_destination_has_the_limits_of_the_first_pattern_that_it_matches()
     {
-        gates = Gates(new DestinationLimits(),
+        gates = Gates(new DestinationLimits(), some:
             new DestinationOptions { Domain = "*.example.net", Concurrency = 1 },
             new DestinationOptions { Domain = "example.net", Rate = new Rate(1, TimeSpan.FromHours(1)) });
 
@@ -317,8 +363,14 @@ public sealed class DestinationSetTests : IDisposable
         new(OutcomeKind.Deferred, Reasons.ConnectFailed, null, new SmtpReply(451, 4, 1, "no"))) with
     { IsUnreachable = true };
 
-    private DestinationSet Gates(DestinationLimits limits, params DestinationOptions[] some) => new(
-        new RelayOptions { HostName = "", Data = "", Delivery = new DeliveryOptions { Destination = limits }, Destinations = some }, time, log);
+    private DestinationSet Gates(DestinationLimits limits, int concurrency = 32, params DestinationOptions[] some) => new(
+        new RelayOptions
+        {
+            HostName = "",
+            Data = "",
+            Delivery = new DeliveryOptions { Destination = limits, Concurrency = concurrency },
+            Destinations = some,
+        }, time, log);
 
     private Ticket Go(DestinationKey key) => gates.Ask(key, new Applicant(default, HadTurn: true)).Ticket!;
 
