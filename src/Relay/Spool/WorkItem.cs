@@ -156,10 +156,9 @@ public enum DsnAction
     Expanded,
 }
 
-/// <summary>Work that this process holds for now.</summary>
+/// <summary>Work that this process holds for now. Each engine has its own kind, with what it knows it by.</summary>
 /// <param name="Work">What to do.</param>
-/// <param name="Receipt">Known to the engine alone.</param>
-public sealed record Lease(WorkItem Work, long Receipt);
+public abstract record Lease(WorkItem Work);
 
 /// <summary>The JSON of what the spool stores.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

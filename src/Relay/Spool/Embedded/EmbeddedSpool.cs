@@ -123,18 +123,18 @@ public sealed partial class EmbeddedSpool : ISpool
         var source = Source(lease.Work.Queue);
         if (notBefore is not { } due)
         {
-            source.GiveBack(lease.Receipt);
+            source.GiveBack(EmbeddedLease.IdOf(lease));
             return;
         }
 
-        await writer.RunAsync(new SmallJob(writes => writes.DelayWork(lease.Receipt, due)));
-        source.End(lease.Receipt);
-        source.Signal(new WorkPlace(due.ToUnixTimeMilliseconds(), lease.Receipt));
+        await writer.RunAsync(new SmallJob(writes => writes.DelayWork(EmbeddedLease.IdOf(lease), due)));
+        source.End(EmbeddedLease.IdOf(lease));
+        source.Signal(new WorkPlace(due.ToUnixTimeMilliseconds(), EmbeddedLease.IdOf(lease)));
     }
 
     /// <inheritdoc/>
     public Task SetAsideAsync(Lease lease, string reason, string detail) =>
-        SetAsideAsync(lease.Work.Queue, lease.Receipt, reason, detail);
+        SetAsideAsync(lease.Work.Queue, EmbeddedLease.IdOf(lease), reason, detail);
 
     /// <inheritdoc/>
     public ValueTask<MessageStatus?> StatusAsync(MessageId id, CancellationToken cancel) => reader.StatusAsync(id, cancel);
@@ -231,7 +231,7 @@ public sealed partial class EmbeddedSpool : ISpool
     private void OnCommitted(CommitJob job)
     {
         var lease = job.Transition.Follows;
-        Source(lease.Work.Queue).End(lease.Receipt);
+        Source(lease.Work.Queue).End(EmbeddedLease.IdOf(lease));
         foreach (var (queue, place) in job.Next)
         {
             Source(queue).Signal(place);

@@ -99,7 +99,7 @@ internal sealed class WorkSource(WorkQueue queue, string database, TimeProvider 
         {
             if (reader.Read(queue, id) is { } work)
             {
-                taken.Add(new Lease(work, id));
+                taken.Add(new EmbeddedLease(work, id));
             }
             else
             {
@@ -118,4 +118,13 @@ internal sealed class WorkSource(WorkQueue queue, string database, TimeProvider 
 
         return null;
     }
+}
+
+/// <summary>Work of the embedded spool that is held.</summary>
+/// <param name="Work">What to do.</param>
+/// <param name="Id">Its number in the database.</param>
+internal sealed record EmbeddedLease(WorkItem Work, long Id) : Lease(Work)
+{
+    /// <summary>The number of a work that this engine leased.</summary>
+    public static long IdOf(Lease lease) => ((EmbeddedLease)lease).Id;
 }

@@ -75,7 +75,7 @@ internal sealed class CommitJob(Transition transition, Action<CommitJob> committ
     {
         (Fresh, FileThatIsOver) = (false, null);
         Next.Clear();
-        if (writes.EndWork(transition.Follows.Receipt) is not { } seq)
+        if (writes.EndWork(EmbeddedLease.IdOf(transition.Follows)) is not { } seq)
         {
             return;
         }

@@ -316,8 +316,10 @@ public sealed class DestinationSetTests : IDisposable
     public void A_destination_has_the_limits_of_the_first_pattern_that_it_matches()
     {
         gates = Gates(new DestinationLimits(), some:
+        [
             new DestinationOptions { Domain = "*.example.net", Concurrency = 1 },
-            new DestinationOptions { Domain = "example.net", Rate = new Rate(1, TimeSpan.FromHours(1)) });
+            new DestinationOptions { Domain = "example.net", Rate = new Rate(1, TimeSpan.FromHours(1)) },
+        ]);
 
         Assert.Single(GoAll(Example with { Host = "mail.example.net" }));
         Assert.Single(GoAll(Example));
@@ -363,13 +365,13 @@ public sealed class DestinationSetTests : IDisposable
         new(OutcomeKind.Deferred, Reasons.ConnectFailed, null, new SmtpReply(451, 4, 1, "no"))) with
     { IsUnreachable = true };
 
-    private DestinationSet Gates(DestinationLimits limits, int concurrency = 32, params DestinationOptions[] some) => new(
+    private DestinationSet Gates(DestinationLimits limits, int concurrency = 32, DestinationOptions[]? some = null) => new(
         new RelayOptions
         {
             HostName = "",
             Data = "",
             Delivery = new DeliveryOptions { Destination = limits, Concurrency = concurrency },
-            Destinations = some,
+            Destinations = some ?? [],
         }, time, log);
 
     private Ticket Go(DestinationKey key) => gates.Ask(key, new Applicant(default, HadTurn: true)).Ticket!;

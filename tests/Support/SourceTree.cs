@@ -1,7 +1,7 @@
-namespace Relay.EndToEnd;
+namespace Relay.Support;
 
 /// <summary>Where the sources lie that these tests were built from.</summary>
-internal static class SourceTree
+public static class SourceTree
 {
     /// <summary>The folder of the solution.</summary>
     public static string Root { get; } = Find();
