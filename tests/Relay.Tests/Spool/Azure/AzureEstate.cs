@@ -25,7 +25,12 @@ internal sealed class AzureEstate(string connectionString, IReadOnlyList<string>
     }
 
     /// <summary>Clients, with further policies above those of every test.</summary>
-    public AzureShards Shards(params HttpPipelinePolicy[] policies) => AzureShards.Open(
+    public AzureShards Shards(params HttpPipelinePolicy[] policies) => Shards(null, policies);
+
+    /// <summary>A spool of its own over another transport.</summary>
+    public AzureSpool OpenOver(HttpPipelineTransport transport) => new(Shards(transport), time, NullLogger<AzureSpool>.Instance);
+
+    private AzureShards Shards(HttpPipelineTransport? transport, params HttpPipelinePolicy[] policies) => AzureShards.Open(
         new RelayOptions
         {
             HostName = "relay.example.com",
@@ -33,7 +38,7 @@ internal sealed class AzureEstate(string connectionString, IReadOnlyList<string>
             Spool = SpoolKind.Azure,
             Shards = [.. prefixes.Select(prefix => new ShardOptions { ConnectionString = connectionString, Prefix = prefix })],
         },
-        new AzureAccess(new DefaultAzureCredential()) { Policies = [.. policies, delays], Retries = 0 });
+        new AzureAccess(new DefaultAzureCredential()) { Policies = [.. policies, delays], Transport = transport, Retries = 0 });
 
     /// <summary>A spool of its own, as of a further process.</summary>
     public AzureSpool Open(params HttpPipelinePolicy[] policies) => new(Shards(policies), time, NullLogger<AzureSpool>.Instance);
