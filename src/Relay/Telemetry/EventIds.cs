@@ -30,6 +30,7 @@ public static class EventIds
     public const int AzureMessageUnreadable = 222;
     public const int AzureNotRenewed = 223;
     public const int AzureOrphanRemoved = 224;
+    public const int AzurePassedOver = 225;
 
     // 3xx: steps
     public const int RecipientDelivered = 300;

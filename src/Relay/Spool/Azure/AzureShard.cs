@@ -79,47 +79,44 @@ internal sealed class AzureShard
 
     /// <summary>Makes what is missing in the emulator; elsewhere it must be there.</summary>
     /// <exception cref="SpoolException">Something is missing, or storage cannot be reached; the message says what.</exception>
-    public async Task EnsureAsync(CancellationToken cancel)
+    public Task EnsureAsync(CancellationToken cancel) => IsEmulator ? MakeAsync(cancel) : CheckAsync(cancel);
+
+    /// <summary>Looks whether all is there.</summary>
+    /// <exception cref="SpoolException">It is not; the message says what is missing.</exception>
+    internal Task CheckAsync(CancellationToken cancel) => AzureFault.MapAsync($"look into {Name}", async () =>
     {
-        if (IsEmulator)
+        List<string> missing = [];
+        if (!await Content.ExistsAsync(cancel))
         {
-            await AzureFault.MapAsync($"make what is missing in {Name}", async () =>
-            {
-                await Content.CreateIfNotExistsAsync(cancellationToken: cancel);
-                await Status.CreateIfNotExistsAsync(cancel);
-                await Task.WhenAll(queues.Select(queue => queue.CreateIfNotExistsAsync(cancellationToken: cancel)));
-            });
-            return;
+            missing.Add($"the container {Content.Name}");
         }
 
-        await AzureFault.MapAsync($"look into {Name}", async () =>
+        foreach (var queue in queues)
         {
-            List<string> missing = [];
-            if (!await Content.ExistsAsync(cancel))
+            if (!await queue.ExistsAsync(cancel))
             {
-                missing.Add($"the container {Content.Name}");
+                missing.Add($"the queue {queue.Name}");
             }
+        }
 
-            foreach (var queue in queues)
-            {
-                if (!await queue.ExistsAsync(cancel))
-                {
-                    missing.Add($"the queue {queue.Name}");
-                }
-            }
+        if (!await HasTableAsync(cancel))
+        {
+            missing.Add($"the table {Status.Name}");
+        }
 
-            if (!await HasTableAsync(cancel))
-            {
-                missing.Add($"the table {Status.Name}");
-            }
+        if (missing.Count > 0)
+        {
+            throw new SpoolException(SpoolFault.Unavailable,
+                $"the storage account {Name.Split('/')[0]} lacks {string.Join(", ", missing)}: they are made when the estate is deployed");
+        }
+    });
 
-            if (missing.Count > 0)
-            {
-                throw new SpoolException(SpoolFault.Unavailable,
-                    $"the storage account {Name.Split('/')[0]} lacks {string.Join(", ", missing)}: they are made when the estate is deployed");
-            }
-        });
-    }
+    private Task MakeAsync(CancellationToken cancel) => AzureFault.MapAsync($"make what is missing in {Name}", async () =>
+    {
+        await Content.CreateIfNotExistsAsync(cancellationToken: cancel);
+        await Status.CreateIfNotExistsAsync(cancel);
+        await Task.WhenAll(queues.Select(queue => queue.CreateIfNotExistsAsync(cancellationToken: cancel)));
+    });
 
     /// <summary>Writes something that nobody reads.</summary>
     public Task ProbeAsync(DateTimeOffset at, CancellationToken cancel) => AzureFault.MapAsync($"write to {Name}", () =>

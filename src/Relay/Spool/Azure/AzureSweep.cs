@@ -42,7 +42,11 @@ internal sealed partial class AzureSweep(AzureShards shards, AzureQueues queues,
             {
                 if (AzureContent.IdOf(blob.Name) is { } id)
                 {
-                    await SweepContentAsync(shard, id, blob.Name, cancel);
+                    await PastCorruptAsync(id, async () =>
+                    {
+                        await SweepContentAsync(shard, id, blob.Name, cancel);
+                        return false;
+                    });
                 }
             }));
 
@@ -97,26 +101,40 @@ internal sealed partial class AzureSweep(AzureShards shards, AzureQueues queues,
             {
                 if (rows.Count > 0 && RowKeys.IdOf(rows[0].RowKey) != RowKeys.IdOf(row.RowKey))
                 {
-                    removed += await RemoveEndedAsync(shard, rows, endedBefore, cancel) ? 1 : 0;
+                    removed += await RemoveAsync(rows) ? 1 : 0;
                     rows = [];
                 }
 
                 rows.Add(row);
             }
 
-            removed += await RemoveEndedAsync(shard, rows, endedBefore, cancel) ? 1 : 0;
+            removed += await RemoveAsync(rows) ? 1 : 0;
         });
         return removed;
+
+        Task<bool> RemoveAsync(List<TableEntity> rows) => rows.Count > 0 && RowKeys.IdOf(rows[0].RowKey) is { } id
+            ? PastCorruptAsync(id, () => RemoveEndedAsync(shard, id, rows, endedBefore, cancel))
+            : Task.FromResult(false);
+    }
+
+    /// <summary>One message whose rows make no sense keeps nobody from the others. Its work is set aside when it is leased.</summary>
+    private async Task<bool> PastCorruptAsync(MessageId id, Func<Task<bool>> sweep)
+    {
+        try
+        {
+            return await sweep();
+        }
+        catch (SpoolException e) when (e.Fault == SpoolFault.Corrupt)
+        {
+            LogPassedOver(id, e.Message);
+            return false;
+        }
     }
 
     /// <summary>True when the rows were those of a message that is over, and are gone.</summary>
-    private async Task<bool> RemoveEndedAsync(AzureShard shard, List<TableEntity> rows, DateTimeOffset endedBefore, CancellationToken cancel)
+    private async Task<bool> RemoveEndedAsync(
+        AzureShard shard, MessageId id, List<TableEntity> rows, DateTimeOffset endedBefore, CancellationToken cancel)
     {
-        if (rows.Count == 0 || RowKeys.IdOf(rows[0].RowKey) is not { } id)
-        {
-            return false;
-        }
-
         if (MessageRows.Of(shard, rows) is not { } message)
         {
             if (RowKeys.HourOf(id) < RowKeys.HourOf(time.GetUtcNow() - OrphanAge))
@@ -153,6 +171,9 @@ internal sealed partial class AzureSweep(AzureShards shards, AzureQueues queues,
                 [.. chunk.Select(row => AzureTables.Delete(row.PartitionKey, row.RowKey, global::Azure.ETag.All))], cancel);
         }
     }
+
+    [LoggerMessage(EventIds.AzurePassedOver, LogLevel.Error, "{MessageId} passed over by the sweep: {Cause}")]
+    private partial void LogPassedOver(MessageId messageId, string cause);
 
     [LoggerMessage(EventIds.AzureOrphanRemoved, LogLevel.Debug, "{MessageId} content or rows of no message were removed")]
     private partial void LogOrphan(MessageId messageId);
