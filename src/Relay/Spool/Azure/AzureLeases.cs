@@ -258,7 +258,7 @@ internal sealed partial class AzureLeases : IAsyncDisposable
         dequeues <= 3 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(LeaseTime.TotalSeconds, Math.Pow(2, dequeues - 3)));
 
     /// <summary>Changes the row of a work, if it is still there.</summary>
-    private static Task ChangeAsync(AzureHold hold, Action<TableEntity> change)
+    private static Task<bool> ChangeAsync(AzureHold hold, Action<TableEntity> change)
     {
         var row = new TableEntity(RowKeys.PartitionOf(hold.Message), RowKeys.Work(hold.Message, hold.Work));
         change(row);

@@ -4,7 +4,7 @@ namespace Relay.Spool.Azure;
 internal sealed class AzureQueues(TimeProvider time)
 {
     /// <summary>A queue keeps a message invisible for seven days at most: a work that is due later is put again when it is read before its time.</summary>
-    private static readonly TimeSpan MaxDelay = TimeSpan.FromDays(7) - TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromHours(167);
 
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
     private readonly Lock gate = new();

@@ -15,7 +15,7 @@ public sealed partial class AzureSpool : ISpool
     private readonly AzureQueues queues;
     private readonly AzureHeld held;
     private readonly AzureAccept accept;
-    private readonly AzureReport report;
+    private readonly AzureReport reports;
     private readonly AzureCommit commit;
     private readonly AzureLeases leases;
     private readonly AzureControl control;
@@ -31,7 +31,7 @@ public sealed partial class AzureSpool : ISpool
         queues = new AzureQueues(time);
         held = new AzureHeld();
         accept = new AzureAccept(queues, time, log);
-        report = new AzureReport(shards, queues, time);
+        reports = new AzureReport(shards, queues, time);
         commit = new AzureCommit(queues, log);
         leases = new AzureLeases(shards, queues, held, time, log);
         control = new AzureControl(shards, queues, time);
@@ -72,7 +72,7 @@ public sealed partial class AzureSpool : ISpool
     public Task SetAsideAsync(Lease lease, string reason, string detail) => leases.SetAsideAsync(AzureLease.HoldOf(lease), reason, detail);
 
     /// <inheritdoc/>
-    public Task<bool> ReportAsync(MessageId about, RemoteReport told) => report.RunAsync(about, told);
+    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => reports.RunAsync(about, report);
 
     /// <inheritdoc/>
     public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>

@@ -6,8 +6,9 @@ namespace Relay.Spool.Azure;
 internal sealed class HeldMessage(QueueClient queue, string id, string popReceipt, int dequeues, DateTimeOffset shownAt)
 {
     /// <summary>A change gives a new receipt, and the old one is worth nothing any more.</summary>
-    private readonly SemaphoreSlim one = new(1);
+    private readonly Lock gate = new();
 
+    private Task last = Task.CompletedTask;
     private string receipt = popReceipt;
     private bool isOver;
 
@@ -38,19 +39,20 @@ internal sealed class HeldMessage(QueueClient queue, string id, string popReceip
         await queue.DeleteMessageAsync(id, receipt);
     });
 
-    private async Task RunAsync(Func<Task> action)
+    private Task RunAsync(Func<Task> action)
     {
-        await one.WaitAsync();
-        try
+        lock (gate)
         {
-            if (!isOver)
-            {
-                await action();
-            }
+            return last = AfterAsync(last, action);
         }
-        finally
+    }
+
+    private async Task AfterAsync(Task before, Func<Task> action)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!isOver)
         {
-            one.Release();
+            await action();
         }
     }
 }

@@ -29,7 +29,11 @@ internal sealed class LeaseReader(AzureShards shards, TimeProvider time)
     public async Task<LeaseResult> ReadAsync(QueueMessage message, int dequeues, HeldMessage? came, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
-        MessageId.TryParse(message.Message, out var id);
+        if (!MessageId.TryParse(message.Message, out var id))
+        {
+            return default;
+        }
+
         if (message is { IsFirst: true, Copy: { } copy } && dequeues <= 1 && (now - copy.AcceptedAt).Duration() < MaxUnseenAge &&
             shards.Named(message.Shard) is { } shard)
         {
