@@ -77,9 +77,8 @@ public sealed class ReturnPathSecrets
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static async Task<ReturnPathSecrets> ReadOrMakeAsync(BlobClient blob, CancellationToken cancel)
-    {
-        try
+    private static Task<ReturnPathSecrets> ReadOrMakeAsync(BlobClient blob, CancellationToken cancel) =>
+        AzureFault.MapAsync($"read or make the blob {blob.Name}", async () =>
         {
             if (!await blob.ExistsAsync(cancel))
             {
@@ -87,14 +86,8 @@ public sealed class ReturnPathSecrets
             }
 
             var length = (await blob.GetPropertiesAsync(cancellationToken: cancel)).Value.ContentLength;
-            var text = length > MaxFile ? "" : (await blob.DownloadContentAsync(cancel)).Value.Content.ToString();
-            return Of(blob.Name, Lines(text));
-        }
-        catch (Exception e) when (StoreFault.Of(e) is { } fault)
-        {
-            throw fault;
-        }
-    }
+            return Of(blob.Name, length > MaxFile ? [] : Lines((await blob.DownloadContentAsync(cancel)).Value.Content.ToString()));
+        });
 
     /// <summary>Of two instances that make it the first one wins.</summary>
     private static async Task MakeAsync(BlobClient blob, CancellationToken cancel)

@@ -19,6 +19,8 @@ internal sealed class StoreTable(TableClient table)
     /// <summary>Characters of a key that is made of text: a key has 1 KiB, with two octets for a character.</summary>
     private const int MaxKey = 480;
 
+    private string What => $"use the table {table.Name}";
+
     /// <summary>The text as a key, or as a part of one: what a key may not hold is escaped, and what is too long ends as its hash.</summary>
     public static string Key(string text)
     {
@@ -47,9 +49,9 @@ internal sealed class StoreTable(TableClient table)
         {
             return table.GetEntityIfExists<TableEntity>(partition, row) is { HasValue: true, Value: { } found } ? found : null;
         }
-        catch (Exception e) when (StoreFault.Of(e) is { } fault)
+        catch (Exception e) when (AzureFault.IsStorage(e))
         {
-            throw fault;
+            throw AzureFault.Of(What, e);
         }
     }
 
@@ -123,7 +125,7 @@ internal sealed class StoreTable(TableClient table)
         return rows;
     }
 
-    private static Task<bool> IfUnchangedAsync<T>(Func<Task<T>> change) => GuardAsync(async () =>
+    private Task<bool> IfUnchangedAsync<T>(Func<Task<T>> change) => GuardAsync(async () =>
     {
         try
         {
@@ -149,21 +151,7 @@ internal sealed class StoreTable(TableClient table)
         }
     }
 
-    private static async Task GuardAsync(Func<Task> run) => await GuardAsync(async () =>
-    {
-        await run();
-        return true;
-    });
+    private Task GuardAsync(Func<Task> run) => AzureFault.MapAsync(What, run);
 
-    private static async Task<T> GuardAsync<T>(Func<Task<T>> run)
-    {
-        try
-        {
-            return await run();
-        }
-        catch (Exception e) when (StoreFault.Of(e) is { } fault)
-        {
-            throw fault;
-        }
-    }
+    private Task<T> GuardAsync<T>(Func<Task<T>> run) => AzureFault.MapAsync(What, run);
 }
