@@ -151,6 +151,8 @@ public abstract class ControlContract : SpoolTests
         await AcceptAsync("x", Message("a@example.net", "b@example.org") with { Checks = CheckModes.Off.With(CheckName.Spf, CheckAction.Tag) });
 
         Assert.Equal(new QueueChange(0, 0, 1), await Spool.ControlAsync(QueueAction.Hold, new QueueSelection { Domain = "example.org" }, default));
+        // An engine with many processes cannot tell mail that has just come from mail that is being tried.
+        Time.Advance(TimeSpan.FromMinutes(11));
         Assert.Equal(new QueueChange(1, 2, 0), await Spool.ControlAsync(QueueAction.Hold, All, default));
         await Spool.ControlAsync(QueueAction.Release, All, default);
 

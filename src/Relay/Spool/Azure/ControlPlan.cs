@@ -105,9 +105,13 @@ internal sealed class ControlPlan
     private static bool Counts(MessageRows message, WorkRow work) =>
         work.Parent is not { } parent || message.Events.Any(e => e.Name == parent && e.Run == work.Run);
 
-    /// <summary>Whether an attempt may be being made for it: it is due, and what is begun so soon is not claimed; or it is claimed.</summary>
+    /// <summary>
+    /// Whether an attempt may be being made for it: it is due and claimed; or it was put into its queue once only, so that who begins it claims
+    /// nothing, and that not long ago.
+    /// </summary>
     private static bool MayBeBegun(WorkRow work, DateTimeOffset now) =>
-        work.State == WorkRowState.Waiting && work.DueAt <= now + Slack && (now - work.DueAt < MaxUnseen || work.ClaimedUntil > now);
+        work.State == WorkRowState.Waiting && work.DueAt <= now + Slack &&
+        (work.ClaimedUntil > now || (work.PutAgain == 0 && (now - work.DueAt < MaxUnseen || now - work.PutAt < MaxUnseen)));
 
     private void Change(WorkRow work, List<int> all, List<int> chosen)
     {
