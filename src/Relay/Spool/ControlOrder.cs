@@ -20,6 +20,13 @@ internal sealed record ControlOrder(QueueAction Action, string? Domain, string? 
             : throw new ArgumentException("exactly one of message, domain and all", nameof(selection));
     }
 
+    /// <summary>
+    /// True for work that takes a message towards its recipients. What only tells of it is nothing that one holds or takes back; set aside,
+    /// it can be tried again.
+    /// </summary>
+    public bool IsFor(WorkQueue queue, bool isSetAside) =>
+        queue is WorkQueue.Accepted or WorkQueue.Delivery || (isSetAside && Action == QueueAction.Retry);
+
     /// <summary>What is held stays held when it is to be tried, and what is set aside is not held as well.</summary>
     public bool Concerns(bool isHeld, bool isSetAside) => Action switch
     {

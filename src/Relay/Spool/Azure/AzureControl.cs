@@ -80,7 +80,7 @@ internal sealed class AzureControl(AzureShards shards, AzureQueues queues, TimeP
             return false;
         }
 
-        foreach (var name in rows.Works.Where(work => work.Queue is WorkQueue.Accepted or WorkQueue.Delivery).Select(work => work.Name).ToList())
+        foreach (var name in rows.Works.Where(work => order.IsFor(work.Queue, work.State == WorkRowState.SetAside)).Select(work => work.Name).ToList())
         {
             var tries = 0;
             while (ControlPlan.Of(order, rows, name, EventName(order)) is { } plan)

@@ -26,7 +26,7 @@ internal sealed class WorkControl(
         try
         {
             var tally = new ControlTally();
-            var works = reader.WorksOf(selection.Message, order.Domain).Where(work => QueuedWork.IsMail(work.Number));
+            var works = reader.WorksOf(selection.Message, order.Domain).Where(work => order.IsFor(QueuedWork.QueueOf(work.Number), work.Number < 0));
             foreach (var piece in works.Chunk(MaxPiece))
             {
                 cancel.ThrowIfCancellationRequested();
