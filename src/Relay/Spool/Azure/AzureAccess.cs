@@ -13,6 +13,9 @@ internal sealed record AzureAccess(TokenCredential Credential)
     /// </summary>
     public IReadOnlyList<HttpPipelinePolicy> Policies { get; init; } = [];
 
+    /// <summary>What they go over; null for the usual one.</summary>
+    public HttpPipelineTransport? Transport { get; init; }
+
     /// <summary>How often a request is tried again that storage did not answer, or refused for now.</summary>
     public int Retries { get; init; } = 3;
 
@@ -31,6 +34,11 @@ internal sealed record AzureAccess(TokenCredential Credential)
         options.Retry.Delay = TimeSpan.FromMilliseconds(200);
         options.Retry.MaxDelay = TimeSpan.FromSeconds(2);
         options.Retry.NetworkTimeout = RequestTimeout;
+        if (Transport is not null)
+        {
+            options.Transport = Transport;
+        }
+
         foreach (var policy in Policies)
         {
             options.AddPolicy(policy, HttpPipelinePosition.PerRetry);

@@ -34,6 +34,8 @@ internal static class AzureFault
     {
         SpoolException => false,
         RequestFailedException or HttpRequestException or IOException or global::Azure.Identity.AuthenticationFailedException => true,
+        // What answered is not storage, such as a proxy on the way.
+        System.Xml.XmlException or System.Text.Json.JsonException => true,
         // A try that took too long, or several tries, each with a cause of its own.
         OperationCanceledException canceled => !canceled.CancellationToken.IsCancellationRequested,
         AggregateException many => many.InnerExceptions.All(IsStorage),

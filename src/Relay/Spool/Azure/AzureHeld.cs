@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Relay.Mail;
 
 namespace Relay.Spool.Azure;
@@ -6,60 +5,78 @@ namespace Relay.Spool.Azure;
 /// <summary>The works that this process holds. A lease that was forgotten, as of a step that failed, is forgotten here too.</summary>
 internal sealed class AzureHeld
 {
-    private readonly ConcurrentDictionary<string, WeakReference<AzureHold>> all = new();
-    private readonly ConcurrentDictionary<MessageId, WeakReference<AzureHold>> ofMessages = new();
+    private readonly Lock gate = new();
+    private readonly Dictionary<MessageId, List<WeakReference<AzureHold>>> held = [];
 
-    /// <summary>All that are held.</summary>
-    public IEnumerable<AzureHold> All
+    /// <summary>All that are held; those that were forgotten are taken out.</summary>
+    public List<AzureHold> All()
     {
-        get
+        lock (gate)
         {
-            foreach (var (run, reference) in all)
+            List<AzureHold> all = [];
+            foreach (var (message, holds) in held)
             {
-                if (reference.TryGetTarget(out var hold))
-                {
-                    yield return hold;
-                }
-                else
-                {
-                    all.TryRemove(run, out _);
-                }
+                Clean(message, holds);
+                all.AddRange(Living(holds));
             }
+
+            return all;
         }
     }
 
     /// <summary>Notes a work that is held.</summary>
     public void Add(AzureHold hold)
     {
-        var reference = new WeakReference<AzureHold>(hold);
-        all[hold.Run] = reference;
-        ofMessages[hold.Message] = reference;
+        lock (gate)
+        {
+            if (!held.TryGetValue(hold.Message, out var holds))
+            {
+                held[hold.Message] = holds = [];
+            }
+
+            holds.Add(new WeakReference<AzureHold>(hold));
+        }
     }
 
-    /// <summary>A work of a message that is held; null when there is none.</summary>
-    public AzureHold? Find(MessageId message) =>
-        ofMessages.TryGetValue(message, out var reference) && reference.TryGetTarget(out var hold) && !hold.HasEnded ? hold : null;
+    /// <summary>The work of a message that was leased last of those that are held; null when there is none.</summary>
+    public AzureHold? Find(MessageId message)
+    {
+        lock (gate)
+        {
+            return held.TryGetValue(message, out var holds) ? Living(holds).LastOrDefault() : null;
+        }
+    }
 
     /// <summary>It is held no more.</summary>
     public void End(AzureHold hold)
     {
         hold.HasEnded = true;
-        all.TryRemove(hold.Run, out _);
-        if (ofMessages.TryGetValue(hold.Message, out var reference) && (!reference.TryGetTarget(out var target) || target == hold))
+        lock (gate)
         {
-            ofMessages.TryRemove(KeyValuePair.Create(hold.Message, reference));
+            if (held.TryGetValue(hold.Message, out var holds))
+            {
+                Clean(hold.Message, holds);
+            }
         }
     }
 
-    /// <summary>Messages whose leases were forgotten.</summary>
-    public void Clean()
+    private static IEnumerable<AzureHold> Living(List<WeakReference<AzureHold>> holds)
     {
-        foreach (var pair in ofMessages)
+        foreach (var reference in holds)
         {
-            if (!pair.Value.TryGetTarget(out _))
+            if (reference.TryGetTarget(out var hold) && !hold.HasEnded)
             {
-                ofMessages.TryRemove(pair);
+                yield return hold;
             }
+        }
+    }
+
+    private void Clean(MessageId message, List<WeakReference<AzureHold>> holds)
+    {
+        holds.RemoveAll(reference => !reference.TryGetTarget(out var hold) || hold.HasEnded);
+        if (holds.Count == 0)
+        {
+            held.Remove(message);
         }
     }
 }

@@ -145,8 +145,8 @@ internal sealed partial class AzureLeases : IAsyncDisposable
         closing.Dispose();
     }
 
-    /// <summary>Every shard in turn is asked first.</summary>
-    private async Task<List<AzureLease>> TakeAsync(WorkQueue queue, int max)
+    /// <summary>What is there now. Every shard in turn is asked first.</summary>
+    public async Task<List<AzureLease>> TakeAsync(WorkQueue queue, int max)
     {
         List<AzureLease> taken = [];
         SpoolException? fault = null;

@@ -115,6 +115,9 @@ public sealed partial class AzureSpool : ISpool
         }
     }
 
+    /// <summary>What a queue has now; nothing where it has nothing.</summary>
+    internal async Task<IReadOnlyList<Lease>> TakeAsync(WorkQueue queue, int max) => await leases.TakeAsync(queue, max);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -45,8 +45,7 @@ internal sealed partial class LeaseRenewal(AzureHeld held, TimeProvider time, IL
         {
             while (await timer.WaitForNextTickAsync(closing.Token))
             {
-                await Task.WhenAll(held.All.ToList().Select(RenewAsync));
-                held.Clean();
+                await Task.WhenAll(held.All().Select(RenewAsync));
             }
         }
         catch (OperationCanceledException)

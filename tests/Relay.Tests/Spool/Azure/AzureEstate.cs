@@ -1,5 +1,7 @@
 using Azure.Core.Pipeline;
+using Azure.Data.Tables;
 using Azure.Identity;
+using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Relay.Options;
@@ -22,8 +24,13 @@ internal sealed class AzureEstate(string connectionString, IReadOnlyList<string>
         return estate;
     }
 
-    /// <summary>Clients, with further policies below those of every test.</summary>
-    public AzureShards Shards(params HttpPipelinePolicy[] policies) => AzureShards.Open(
+    /// <summary>Clients, with further policies above those of every test.</summary>
+    public AzureShards Shards(params HttpPipelinePolicy[] policies) => Shards(null, policies);
+
+    /// <summary>A spool of its own over another transport.</summary>
+    public AzureSpool OpenOver(HttpPipelineTransport transport) => new(Shards(transport), time, NullLogger<AzureSpool>.Instance);
+
+    private AzureShards Shards(HttpPipelineTransport? transport, params HttpPipelinePolicy[] policies) => AzureShards.Open(
         new RelayOptions
         {
             HostName = "relay.example.com",
@@ -31,8 +38,28 @@ internal sealed class AzureEstate(string connectionString, IReadOnlyList<string>
             Spool = SpoolKind.Azure,
             Shards = [.. prefixes.Select(prefix => new ShardOptions { ConnectionString = connectionString, Prefix = prefix })],
         },
-        new AzureAccess(new DefaultAzureCredential()) { Policies = [delays, .. policies], Retries = 0 });
+        new AzureAccess(new DefaultAzureCredential()) { Policies = [.. policies, delays], Transport = transport, Retries = 0 });
 
     /// <summary>A spool of its own, as of a further process.</summary>
     public AzureSpool Open(params HttpPipelinePolicy[] policies) => new(Shards(policies), time, NullLogger<AzureSpool>.Instance);
+
+    /// <summary>All rows and contents that there are.</summary>
+    public async Task<List<string>> LeftAsync()
+    {
+        List<string> left = [];
+        foreach (var shard in Shards().All)
+        {
+            await foreach (var row in shard.Status.QueryAsync<TableEntity>("PartitionKey lt 'g'"))
+            {
+                left.Add(row.RowKey);
+            }
+
+            await foreach (var blob in shard.Content.GetBlobsAsync(BlobTraits.None, BlobStates.None, null, default))
+            {
+                left.Add(blob.Name);
+            }
+        }
+
+        return left;
+    }
 }
