@@ -13,9 +13,6 @@ namespace Relay.Spool.Azure;
 /// </summary>
 internal sealed class StoreTable(TableClient table)
 {
-    /// <summary>Rows that one transaction may hold; they are of one partition.</summary>
-    internal const int MaxRows = 100;
-
     /// <summary>Characters of a key that is made of text: a key has 1 KiB, with two octets for a character.</summary>
     private const int MaxKey = 480;
 
@@ -100,7 +97,7 @@ internal sealed class StoreTable(TableClient table)
     {
         foreach (var partition in changes.GroupBy(change => change.Entity.PartitionKey))
         {
-            foreach (var piece in partition.Chunk(MaxRows))
+            foreach (var piece in partition.Chunk(AzureTables.MaxRows))
             {
                 await table.SubmitTransactionAsync(piece, cancel);
             }
