@@ -7,6 +7,7 @@ using Relay.Addresses.Embedded;
 using Relay.Cli.Serve;
 using Relay.Options;
 using Relay.Spool;
+using Relay.Spool.Azure;
 using Relay.Spool.Embedded;
 
 namespace Relay.Cli;
@@ -51,8 +52,23 @@ internal sealed class GlobalOptions
             return ExitCodes.Usage;
         }
 
+        if (options.Spool == SpoolKind.Azure)
+        {
+            return await UseAzureAsync(options, around, (stores, place) => read(stores.Spool, place));
+        }
+
         await using var reader = EmbeddedStatusReader.Open(options.Data);
         return await read(reader, options.Data);
+    }
+
+    /// <summary>Opens what an estate has in Azure Storage, beside its running instances.</summary>
+    /// <param name="use">Is given it, and a name of the place.</param>
+    public static async Task<int> UseAzureAsync(RelayOptions options, Surroundings around, Func<AzureStores, string, Task<int>> use)
+    {
+        using var lines = new LineLoggerProvider(around.Error, around.Time);
+        using var logs = lines.CreateFactory(LogLevel.Warning);
+        await using var stores = await AzureStores.OpenAsync(options, logs, around.Time, CancellationToken.None);
+        return await use(stores, options.Shards[0].Account ?? "the emulator");
     }
 
     /// <summary>
@@ -65,6 +81,11 @@ internal sealed class GlobalOptions
         if (Load(parsed, around) is not { Options: { } options })
         {
             return ExitCodes.Usage;
+        }
+
+        if (options.Spool == SpoolKind.Azure)
+        {
+            return await UseAzureAsync(options, around, (stores, place) => use(stores.Accounts, place));
         }
 
         if (!mayCreate && !EmbeddedAccounts.ExistIn(options.Data))
@@ -90,6 +111,11 @@ internal sealed class GlobalOptions
         if (Load(parsed, around) is not { Options: { } options })
         {
             return ExitCodes.Usage;
+        }
+
+        if (options.Spool == SpoolKind.Azure)
+        {
+            return await UseAzureAsync(options, around, (stores, place) => use(stores.Addresses, options, place));
         }
 
         if (mayCreate || EmbeddedAddressBook.ExistsIn(options.Data))

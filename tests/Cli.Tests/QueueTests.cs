@@ -93,7 +93,8 @@ public sealed partial class QueueTests : IDisposable
     [InlineData("retry 42")]
     [InlineData("hold --domain a..b")]
     [InlineData("queue --deferred --held")]
-    [InlineData("queue --summary --held")]
+    [InlineData("queue --held --stuck")]
+    [InlineData("queue --summary --stuck")]
     [InlineData("queue --limit 0")]
     [InlineData("queue --order up")]
     public async Task What_is_not_clear_is_wrong_usage(string line) =>

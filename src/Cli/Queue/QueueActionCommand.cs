@@ -93,10 +93,15 @@ internal static class QueueActionCommand
     private static async Task<int> RunAsync(
         QueueAction action, string word, IEnumerable<QueueSelection> selections, RelayOptions options, Surroundings around, CancellationToken cancel)
     {
-        // It must be there: opening would make one where the folder's name is mistaken.
-        await EmbeddedStatusReader.Open(options.Data).DisposeAsync();
         using var lines = new LineLoggerProvider(around.Error, around.Time);
         using var logs = lines.CreateFactory(LogLevel.Warning);
+        if (options.Spool == SpoolKind.Azure)
+        {
+            return await GlobalOptions.UseAzureAsync(options, around, (stores, _) => ChangeAsync(stores.Spool));
+        }
+
+        // It must be there: opening would make one where the folder's name is mistaken.
+        await EmbeddedStatusReader.Open(options.Data).DisposeAsync();
         EmbeddedSpool spool;
         try
         {
@@ -105,13 +110,18 @@ internal static class QueueActionCommand
         catch (SpoolException e) when (e.Fault == SpoolFault.InUse)
         {
             using var relay = new QueueClient(options);
-            return await ChangeAsync(word, selections, selection => relay.ChangeAsync(word, selection, cancel), around);
+            return await QueueActionCommand.ChangeAsync(word, selections, selection => relay.ChangeAsync(word, selection, cancel), around);
         }
 
         await using (spool)
         {
-            var queue = new QueueOperator(spool, logs.CreateLogger<QueueOperator>());
-            return await ChangeAsync(word, selections, selection => queue.RunAsync(action, selection, cancel), around);
+            return await ChangeAsync(spool);
+        }
+
+        Task<int> ChangeAsync(ISpool opened)
+        {
+            var queue = new QueueOperator(opened, logs.CreateLogger<QueueOperator>());
+            return QueueActionCommand.ChangeAsync(word, selections, selection => queue.RunAsync(action, selection, cancel), around);
         }
     }
 

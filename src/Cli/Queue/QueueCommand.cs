@@ -20,31 +20,33 @@ internal static class QueueCommand
         ];
         var deferred = new Option<bool>("--deferred") { Description = "Only what was tried in vain and is tried again" };
         var held = new Option<bool>("--held") { Description = "Only what an operator holds" };
+        var stuck = new Option<bool>("--stuck") { Description = "Only what was set aside because it could not be done; 'relay retry' brings it back" };
         var summary = new Option<bool>("--summary") { Description = "Show how much there is for each domain" };
         var json = new Option<bool>("--json") { Description = "For programs: the same JSON as GET /queue and GET /queue/summary" };
         var command = new DocumentedCommand(
             "queue",
-            "Show the mail that is not delivered yet: what waits, was deferred, is held or set aside",
+            "Show the mail that is not delivered yet: what waits, was deferred, is held or stuck",
             "relay queue",
             "relay queue --deferred --domain example.com",
             "relay queue --summary")
         {
             deferred,
             held,
+            stuck,
             summary,
             json,
         };
         Array.ForEach(filters, command.Options.Add);
         command.Validators.Add(result =>
         {
-            var given = filters.Any(filter => result.GetResult(filter) is not null) || result.GetValue(deferred) || result.GetValue(held);
-            if (result.GetValue(summary) && given)
+            var states = new[] { deferred, held, stuck }.Count(result.GetValue);
+            if (result.GetValue(summary) && (states > 0 || filters.Any(filter => result.GetResult(filter) is not null)))
             {
                 result.AddError("--summary shows the whole queue and takes no filters");
             }
-            else if (result.GetValue(deferred) && result.GetValue(held))
+            else if (states > 1)
             {
-                result.AddError("give --deferred or --held, not both");
+                result.AddError("give one of --deferred, --held and --stuck");
             }
         });
         command.SetAction((parsed, cancel) =>
@@ -56,7 +58,8 @@ internal static class QueueCommand
 
             var (query, faults) = QueueQueryParser.Parse(filters.Where(filter => parsed.GetResult(filter) is not null)
                 .Select(filter => KeyValuePair.Create(filter.Name.TrimStart('-'), parsed.GetValue(filter) ?? "")));
-            QueueState? state = parsed.GetValue(deferred) ? QueueState.Deferred : parsed.GetValue(held) ? QueueState.Held : null;
+            QueueState? state = parsed.GetValue(deferred) ? QueueState.Deferred : parsed.GetValue(held) ? QueueState.Held
+                : parsed.GetValue(stuck) ? QueueState.SetAside : null;
             return query is null
                 ? Task.FromResult(QueryOptions.WrongUsage(faults, around))
                 : globals.ReadSpoolAsync(parsed, around, (reader, _) =>

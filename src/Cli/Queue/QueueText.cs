@@ -35,7 +35,7 @@ internal static class QueueText
             return;
         }
 
-        List<string[]> rows = [["DOMAIN", "ROUTE", "WAITING", "HELD", "SET ASIDE", "OLDEST", "NEXT"]];
+        List<string[]> rows = [["DOMAIN", "ROUTE", "WAITING", "HELD", "STUCK", "OLDEST", "NEXT"]];
         rows.AddRange(summary.Destinations.Select(destination => new[]
         {
             Text.OneLine(destination.Domain), string.Join(",", destination.Routes), $"{destination.Waiting}", $"{destination.Held}",
@@ -62,6 +62,6 @@ internal static class QueueText
         QueueState.Queued => "queued",
         QueueState.Deferred => "deferred",
         QueueState.Held => "held",
-        _ => "set aside",
+        _ => "stuck",
     };
 }

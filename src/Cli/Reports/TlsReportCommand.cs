@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Relay.Cli.Serve;
+using Relay.Options;
 using Relay.Transport.TlsReports;
 
 namespace Relay.Cli.Reports;
@@ -38,6 +39,12 @@ internal static class TlsReportCommand
                 return ExitCodes.Usage;
             }
 
+            TryDay(parsed.GetValue(day)!, out var date);
+            if (options.Spool == SpoolKind.Azure)
+            {
+                return await GlobalOptions.UseAzureAsync(options, around, (stores, _) => ReportAsync(stores.TlsRecords));
+            }
+
             if (!EmbeddedTlsRecords.ExistIn(options.Data))
             {
                 return around.Fail(ExitCodes.Unreachable, $"nothing is kept for TLS reports in {options.Data}: name the relay's data folder with --data");
@@ -46,18 +53,26 @@ internal static class TlsReportCommand
             using var lines = new LineLoggerProvider(around.Error, around.Time);
             using var logs = lines.CreateFactory(LogLevel.Warning);
             await using var records = EmbeddedTlsRecords.Open(options.Data, around.Time, logs.CreateLogger<EmbeddedTlsRecords>());
-            TryDay(parsed.GetValue(day)!, out var date);
-            var domains = parsed.GetValue(domain) is { } one ? [one.ToLowerInvariant()] : await records.DomainsAsync(date, cancel);
-            var reports = new List<TlsReport>();
-            foreach (var name in domains)
-            {
-                reports.Add(TlsReport.Of(options.HostName, date, name, await records.ReadAsync(date, name, cancel)));
-            }
+            return await ReportAsync(records);
 
-            Write(around.Out, reports, parsed.GetValue(json));
-            return ExitCodes.Done;
+            Task<int> ReportAsync(ITlsRecords kept) =>
+                TlsReportCommand.ReportAsync(kept, options, date, parsed.GetValue(domain), parsed.GetValue(json), around, cancel);
         });
         return command;
+    }
+
+    private static async Task<int> ReportAsync(
+        ITlsRecords records, RelayOptions options, DateOnly day, string? domain, bool json, Surroundings around, CancellationToken cancel)
+    {
+        var domains = domain is not null ? [domain.ToLowerInvariant()] : await records.DomainsAsync(day, cancel);
+        var reports = new List<TlsReport>();
+        foreach (var name in domains)
+        {
+            reports.Add(TlsReport.Of(options.HostName, day, name, await records.ReadAsync(day, name, cancel)));
+        }
+
+        Write(around.Out, reports, json);
+        return ExitCodes.Done;
     }
 
     private static bool TryDay(string text, out DateOnly day) =>

@@ -76,9 +76,11 @@ internal static class StatusText
         var next = recipient.NextAttemptAt is { } at ? $"next at {Text.Time(at)}" : "";
         return
         [
-            Text.OneLine(recipient.Address), StatusEvents.KindOf(recipient.State), recipient.Reason ?? "", attempts, next,
+            Text.OneLine(recipient.Address), StatusEvents.KindOf(recipient.State) + Mark(recipient), recipient.Reason ?? "", attempts, next,
         ];
     }
+
+    private static string Mark(RecipientStatus recipient) => recipient.IsStuck ? ", stuck" : recipient.IsHeld ? ", held" : "";
 
     private static string[] Event(StatusEvent e, IReadOnlyList<RecipientStatus> recipients)
     {
@@ -90,8 +92,8 @@ internal static class StatusText
         ];
     }
 
-    /// <summary>A reply says all; of what a check found the words alone do not.</summary>
-    private static string Cause(StatusEvent e) => e is { Kind: StatusEvents.Checked, Reason: { } reason, Detail: { } detail }
+    /// <summary>A reply says all; of what a check found, or why work is set aside, the words alone do not.</summary>
+    private static string Cause(StatusEvent e) => e is { Kind: StatusEvents.Checked or StatusEvents.SetAside, Reason: { } reason, Detail: { } detail }
         ? $"{reason}: {detail}"
         : e.Detail ?? e.Reason ?? "";
 }

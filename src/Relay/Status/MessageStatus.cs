@@ -64,6 +64,10 @@ public sealed record RecipientStatus
     /// <summary>An operator holds it: it is not tried until it is released.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool IsHeld { get; init; }
+
+    /// <summary>Work for it is set aside because it could not be done; the timeline says why, and an operator decides.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsStuck { get; init; }
 }
 
 /// <summary>One line of a message's timeline.</summary>

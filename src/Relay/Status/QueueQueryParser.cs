@@ -11,7 +11,7 @@ public sealed record QueueQueryResult(QueueQuery? Query, IReadOnlyList<QueryFaul
 public static class QueueQueryParser
 {
     /// <summary>What is allowed for <c>state</c>.</summary>
-    public const string AllowedStates = "one of queued, deferred, held, setAside";
+    public const string AllowedStates = "one of queued, deferred, held, stuck (or setAside)";
 
     /// <summary>What is allowed for <c>domain</c>.</summary>
     public const string AllowedDomain = "a domain such as example.com";
@@ -61,7 +61,7 @@ public static class QueueQueryParser
         "queued" => QueueState.Queued,
         "deferred" => QueueState.Deferred,
         "held" => QueueState.Held,
-        "setaside" => QueueState.SetAside,
+        "stuck" or "setaside" => QueueState.SetAside,
         _ => null,
     };
 }

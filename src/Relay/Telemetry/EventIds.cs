@@ -31,6 +31,7 @@ public static class EventIds
     public const int AzureNotRenewed = 223;
     public const int AzureOrphanRemoved = 224;
     public const int AzurePassedOver = 225;
+    public const int StoresNotSwept = 230;
 
     // 3xx: steps
     public const int RecipientDelivered = 300;

@@ -12,6 +12,8 @@ public abstract class SpoolTests : IAsyncLifetime
 {
     protected static readonly DateTimeOffset Start = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
+    private int ids;
+
     protected FakeTimeProvider Time { get; } = new(Start);
 
     protected ISpool Spool { get; set; } = null!;
@@ -33,9 +35,18 @@ public abstract class SpoolTests : IAsyncLifetime
     protected static ForwardPath Path(string address) =>
         Mailbox.TryParse(address, out var mailbox) ? new ForwardPath(mailbox) : throw new ArgumentException(address);
 
+    /// <summary>Ids of the same moment are in the order in which they are made, so that tests need no time to pass between messages.</summary>
+    private MessageId NewId()
+    {
+        var octets = MessageId.New(Time.GetUtcNow()).ToBytes();
+        var number = Interlocked.Increment(ref ids);
+        (octets[6], octets[7]) = ((byte)(0x70 | (number >> 8)), (byte)number);
+        return MessageId.FromBytes(octets);
+    }
+
     protected AcceptedMessage Message(params string[] recipients) => new()
     {
-        Id = MessageId.New(Time.GetUtcNow()),
+        Id = NewId(),
         Envelope = new Envelope
         {
             ReversePath = new ReversePath(new Mailbox("app", "example.com")),

@@ -60,7 +60,7 @@ internal sealed partial class AzureLeases : IAsyncDisposable
 
                 if (leases.Count > 0)
                 {
-                    return leases;
+                    return [.. leases.OrderBy(lease => lease.Work.Message.ToString(), StringComparer.Ordinal)];
                 }
 
                 using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -43,13 +43,13 @@ public sealed class AzureStatusReader : IStatusReader
     }
 
     /// <inheritdoc/>
-    public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => new(new StatusSearch(shards, query).RunAsync(cancel));
 
     /// <inheritdoc/>
-    public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) => new(new QueuePages(shards, query).RunAsync(cancel));
 
     /// <inheritdoc/>
-    public ValueTask<QueueSummary> QueueSummaryAsync(CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask<QueueSummary> QueueSummaryAsync(CancellationToken cancel) => new(new QueueTally(shards).RunAsync(cancel));
 
     /// <inheritdoc/>
     public async ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) =>
@@ -72,7 +72,7 @@ public sealed class AzureStatusReader : IStatusReader
             Size = message.Content.Size,
             Origin = message.Origin,
             HasContent = rows.HasContent,
-            Recipients = WithHeld(rows),
+            Recipients = WithMarks(rows),
         };
         return withEvents ? status with { Events = EventsOf(rows) } : status;
     }
@@ -84,15 +84,15 @@ public sealed class AzureStatusReader : IStatusReader
         .. rows.Events.SelectMany(e => e.Lines),
     ];
 
-    /// <summary>The recipients, and which of them an operator holds.</summary>
-    private static List<RecipientStatus> WithHeld(MessageRows rows)
+    /// <summary>The recipients, and which of them an operator holds, or something is set aside for.</summary>
+    private static List<RecipientStatus> WithMarks(MessageRows rows)
     {
         var recipients = rows.Recipients.Select(recipient => recipient.Status).ToList();
-        foreach (var work in rows.Works.Where(work => work.State == WorkRowState.Held))
+        foreach (var work in rows.Works.Where(work => work.State != WorkRowState.Waiting))
         {
             foreach (var index in IndexesOf(work, recipients.Count))
             {
-                recipients[index] = recipients[index] with { IsHeld = true };
+                recipients[index] = work.State == WorkRowState.SetAside ? recipients[index] with { IsStuck = true } : recipients[index] with { IsHeld = true };
             }
         }
 

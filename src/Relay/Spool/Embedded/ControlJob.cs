@@ -45,12 +45,12 @@ internal sealed class ControlJob(
             Ready.Add((work.Queue, work.Place));
         }
 
-        if (chosen.Count == 0 || !Concerns(work))
+        if (chosen.Count == 0 || !order.Concerns(work.IsHeld, work.IsSetAside))
         {
             return;
         }
 
-        if (!isMine || IsUnderWay(work, chosen))
+        if (!isMine || order.IsUnderWay(work.Detail, IsAll(work, chosen)))
         {
             InFlight += chosen.Count;
             return;
@@ -78,26 +78,6 @@ internal sealed class ControlJob(
         }
     }
 
-    /// <summary>What is held stays held when it is to be tried, and what is set aside is not held as well.</summary>
-    private bool Concerns(QueuedWork work) => order.Action switch
-    {
-        QueueAction.Retry => !work.IsHeld,
-        QueueAction.Hold => work is { IsHeld: false, IsSetAside: false },
-        QueueAction.Release => work.IsHeld,
-        _ => true,
-    };
-
-    /// <summary>
-    /// What a service has been given cannot be taken back or held, and what is still to be checked is not split: each part would
-    /// be checked by itself, and the fields that tell of it written twice.
-    /// </summary>
-    private bool IsUnderWay(QueuedWork work, List<int> chosen) => order.Action switch
-    {
-        QueueAction.Cancel => work.Detail.Operation is not null,
-        QueueAction.Hold => work.Detail.Operation is not null || (work.Detail.Checks is not null && !IsAll(work, chosen)),
-        _ => false,
-    };
-
     /// <summary>A work is due as a whole: recipients of other domains are tried with it.</summary>
     private void Retry(Writes writes, QueuedWork work)
     {
@@ -118,7 +98,7 @@ internal sealed class ControlJob(
         {
             if (writes.CancelRecipient(work.Message, n, order.At))
             {
-                writes.InsertEvent(work.Message, Event(StatusEvents.KindOf(RecipientState.Cancelled), n) with { Reason = Reasons.Cancelled });
+                writes.InsertEvent(work.Message, order.Cancelled(n));
             }
         }
 
@@ -171,20 +151,13 @@ internal sealed class ControlJob(
     private void Due(Writes writes, QueuedWork work, List<int> recipients) =>
         recipients.ForEach(n => writes.MakeRecipientDue(work.Message, n, order.At));
 
-    /// <summary>One line for all recipients of a message, otherwise one for each.</summary>
     private void Tell(Writes writes, QueuedWork work, List<int> recipients, string kind)
     {
-        if (recipients.Count == work.Envelope.Recipients.Count)
+        foreach (var line in order.Lines(kind, recipients, work.Envelope.Recipients.Count))
         {
-            writes.InsertEvent(work.Message, Event(kind, null));
-            return;
+            writes.InsertEvent(work.Message, line);
         }
-
-        recipients.ForEach(n => writes.InsertEvent(work.Message, Event(kind, n)));
     }
-
-    private StatusEvent Event(string kind, int? recipient) =>
-        new() { At = order.At, Kind = kind, Recipient = recipient, Detail = order.Note };
 
     private WorkPlace Place(QueuedWork work) => new(order.At.ToUnixTimeMilliseconds(), work.Place.Id);
 

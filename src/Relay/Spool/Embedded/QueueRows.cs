@@ -15,8 +15,9 @@ internal static class QueueRows
     /// <summary>Works that one page looks at.</summary>
     internal const int MaxExamined = 10_000;
 
-    private static readonly int[] Mail =
-        [.. new[] { WorkQueue.Accepted, WorkQueue.Delivery }.SelectMany(queue => new[] { (int)queue, (int)queue + Schema.Held, -1 - (int)queue })];
+    /// <summary>Mail, however it stands; of what only tells of mail, what is set aside.</summary>
+    private static readonly int[] Shown =
+        [.. Enum.GetValues<WorkQueue>().SelectMany(queue => new[] { (int)queue, (int)queue + Schema.Held, -1 - (int)queue }).Where(QueuedWork.IsShown)];
 
     /// <summary>All works of a message; or those of a domain and those that may have recipients of it; or all.</summary>
     public static List<FoundWork> WorksOf(SqliteConnection connection, MessageId? message, string? domain)
@@ -81,10 +82,10 @@ internal static class QueueRows
 
     private static int[] NumbersOf(QueueState? state) => state switch
     {
-        QueueState.Held => [.. Mail.Where(number => number >= Schema.Held)],
-        QueueState.SetAside => [.. Mail.Where(number => number < 0)],
-        null => Mail,
-        _ => [.. Mail.Where(number => number is >= 0 and < Schema.Held)],
+        QueueState.Held => [.. Shown.Where(number => number >= Schema.Held)],
+        QueueState.SetAside => [.. Shown.Where(number => number < 0)],
+        null => Shown,
+        _ => [.. Shown.Where(number => number is >= 0 and < Schema.Held)],
     };
 
     private static IEnumerable<Row> Merge(IEnumerable<IEnumerable<Row>> sources, Walk walk)

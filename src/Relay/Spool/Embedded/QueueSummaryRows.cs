@@ -52,7 +52,7 @@ internal static class QueueSummaryRows
         while (rows.Next())
         {
             cancel.ThrowIfCancellationRequested();
-            if (!QueuedWork.IsMail((int)rows.Int(0)))
+            if (!QueuedWork.IsShown((int)rows.Int(0)))
             {
                 continue;
             }

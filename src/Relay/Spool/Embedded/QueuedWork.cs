@@ -31,6 +31,9 @@ internal sealed record QueuedWork
     /// <summary>True for work that takes a message towards its recipients: reports of it are nothing that one holds or takes back.</summary>
     public static bool IsMail(int number) => QueueOf(number) is WorkQueue.Accepted or WorkQueue.Delivery;
 
+    /// <summary>True for mail, and for anything that is set aside: an operator has to know of it.</summary>
+    public static bool IsShown(int number) => number < 0 || IsMail(number);
+
     /// <summary>Whom it is for, all of them or those of a domain.</summary>
     public List<int> Recipients(string? domain) =>
         [.. WorkDomain.Indexes(Envelope, Detail).Where(n => domain is null || WorkDomain.Of(Envelope.Recipients[n]) == domain)];

@@ -29,7 +29,7 @@ internal static class StatusRows
             Size = row.Int(4),
             Origin = ReadOrigin(row.Blob(5)),
             HasContent = row.Int(6) == 1,
-            Recipients = WithHeld(connection, seq, Recipients(connection, seq)),
+            Recipients = WithMarks(connection, seq, Recipients(connection, seq)),
         };
         return (withEvents ? status with { Events = Events(connection, seq, status) } : status, id);
     }
@@ -84,17 +84,17 @@ internal static class StatusRows
         }
     }
 
-    /// <summary>Marks those that an operator holds.</summary>
-    private static List<RecipientStatus> WithHeld(SqliteConnection connection, long message, List<RecipientStatus> recipients)
+    /// <summary>Marks those that an operator holds, and those that something is set aside for.</summary>
+    private static List<RecipientStatus> WithMarks(SqliteConnection connection, long message, List<RecipientStatus> recipients)
     {
-        using var works = new Statement(connection, "SELECT detail FROM work WHERE message = ? AND queue >= ?");
+        using var works = new Statement(connection, "SELECT detail, queue FROM work WHERE message = ? AND (queue < 0 OR queue >= ?)");
         works.Bind(message, Schema.Held);
         while (works.Next())
         {
-            var held = ReadDetail(works.Blob(0))?.Recipients ?? Enumerable.Range(0, recipients.Count);
-            foreach (var n in held.Where(n => n >= 0 && n < recipients.Count))
+            var (marked, isStuck) = (ReadDetail(works.Blob(0))?.Recipients ?? Enumerable.Range(0, recipients.Count), works.Int(1) < 0);
+            foreach (var n in marked.Where(n => n >= 0 && n < recipients.Count))
             {
-                recipients[n] = recipients[n] with { IsHeld = true };
+                recipients[n] = isStuck ? recipients[n] with { IsStuck = true } : recipients[n] with { IsHeld = true };
             }
         }
 

@@ -19,23 +19,18 @@ internal sealed class WorkControl(
 
     public async Task<QueueChange> RunAsync(QueueAction action, QueueSelection selection, CancellationToken cancel)
     {
-        var domain = selection.Domain is { } name ? WorkDomain.Of(name) : null;
-        if ((selection.Message is null ? 0 : 1) + (domain is null ? 0 : 1) + (selection.All ? 1 : 0) != 1)
-        {
-            throw new ArgumentException("exactly one of message, domain and all", nameof(selection));
-        }
-
+        var order = ControlOrder.Of(action, selection, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, closing.Token);
         cancel = either.Token;
         await one.WaitAsync(cancel);
         try
         {
             var tally = new ControlTally();
-            var works = reader.WorksOf(selection.Message, domain).Where(work => QueuedWork.IsMail(work.Number));
+            var works = reader.WorksOf(selection.Message, order.Domain).Where(work => order.IsFor(QueuedWork.QueueOf(work.Number), work.Number < 0));
             foreach (var piece in works.Chunk(MaxPiece))
             {
                 cancel.ThrowIfCancellationRequested();
-                await ChangeAsync(new ControlOrder(action, domain, selection.Note, time.GetUtcNow()), piece, tally);
+                await ChangeAsync(order with { At = time.GetUtcNow() }, piece, tally);
             }
 
             if (action == QueueAction.Release && selection.Message is { } message)
@@ -108,10 +103,6 @@ internal sealed class WorkControl(
 
 /// <summary>A work as it was found; it may have ended since.</summary>
 internal readonly record struct FoundWork(int Number, WorkPlace Place);
-
-/// <summary>What to do to works.</summary>
-/// <param name="Domain">Only to recipients of this domain; null for all.</param>
-internal sealed record ControlOrder(QueueAction Action, string? Domain, string? Note, DateTimeOffset At);
 
 /// <summary>Adds up what the pieces of an order changed.</summary>
 internal sealed class ControlTally
