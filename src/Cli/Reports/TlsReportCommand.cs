@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Relay.Cli.Serve;
+using Relay.Telemetry;
 using Relay.Transport.TlsReports;
 
 namespace Relay.Cli.Reports;

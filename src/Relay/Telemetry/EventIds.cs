@@ -40,6 +40,7 @@ public static class EventIds
     public const int RecipientQuarantined = 310;
     public const int RecipientSubmitted = 311;
     public const int RecipientSuppressed = 312;
+    public const int StepHandedOn = 313;
     public const int AddressBookFailed = 350;
     public const int SuppressedRefused = 351;
     public const int SuppressionAdded = 352;
