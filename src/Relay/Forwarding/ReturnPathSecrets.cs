@@ -1,8 +1,12 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using Relay.Options;
 using Relay.Spool;
+using Relay.Spool.Azure;
 
 namespace Relay.Forwarding;
 
@@ -12,7 +16,7 @@ namespace Relay.Forwarding;
 /// </summary>
 public sealed class ReturnPathSecrets
 {
-    /// <summary>The file in the data folder, a secret a line: what postsrsd has in its own can be put there.</summary>
+    /// <summary>The file in the data folder, or the blob, a secret a line: what postsrsd has in its own can be put there.</summary>
     public const string FileName = "srs.key";
 
     private const int NewSecretLength = 32;
@@ -31,6 +35,11 @@ public sealed class ReturnPathSecrets
     /// <exception cref="SpoolException">The file cannot be read or made; the message says what to do.</exception>
     public static ReturnPathSecrets Open(RelayOptions options) =>
         options.Srs.Secret is { } secret ? Of(secret) : ReadOrMake(Path.Combine(options.Data, FileName));
+
+    /// <summary>The configured secret, or those of the blob <see cref="FileName"/>, which the first instance makes.</summary>
+    /// <exception cref="SpoolException">The blob cannot be read or made; the message says what to do.</exception>
+    public static async Task<ReturnPathSecrets> OpenAsync(RelayOptions options, BlobContainerClient container, CancellationToken cancel) =>
+        options.Srs.Secret is { } secret ? Of(secret) : await ReadOrMakeAsync(container.GetBlobClient(FileName), cancel);
 
     private static ReturnPathSecrets ReadOrMake(string file)
     {
@@ -53,10 +62,44 @@ public sealed class ReturnPathSecrets
     {
         string[] lines = new FileInfo(file).Length > MaxFile ? []
             : [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return lines.Length > 0 && Array.TrueForAll(lines, line => line.Length >= SrsOptions.MinSecret)
+        return Of(file, lines);
+    }
+
+    /// <summary>The lines of a file or a blob.</summary>
+    private static ReturnPathSecrets Of(string file, string[] lines) =>
+        lines.Length > 0 && Array.TrueForAll(lines, line => line.Length >= SrsOptions.MinSecret)
             ? new ReturnPathSecrets(lines)
             : throw new SpoolException(SpoolFault.Corrupt,
                 $"{file} does not hold secrets, one a line, of at least {SrsOptions.MinSecret} characters: put them right, or remove it and a new one is made");
+
+    private static byte[] NewSecret() =>
+        Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NewSecretLength)) + "\n");
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static Task<ReturnPathSecrets> ReadOrMakeAsync(BlobClient blob, CancellationToken cancel) =>
+        AzureFault.MapAsync($"read or make the blob {blob.Name}", async () =>
+        {
+            if (!await blob.ExistsAsync(cancel))
+            {
+                await MakeAsync(blob, cancel);
+            }
+
+            var length = (await blob.GetPropertiesAsync(cancellationToken: cancel)).Value.ContentLength;
+            return Of(blob.Name, length > MaxFile ? [] : Lines((await blob.DownloadContentAsync(cancel)).Value.Content.ToString()));
+        });
+
+    /// <summary>Of two instances that make it the first one wins.</summary>
+    private static async Task MakeAsync(BlobClient blob, CancellationToken cancel)
+    {
+        try
+        {
+            await blob.UploadAsync(
+                BinaryData.FromBytes(NewSecret()), new BlobUploadOptions { Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All } }, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status is 409 or 412)
+        {
+        }
     }
 
     /// <summary>Whole or not at all, and its owner's alone. Of two processes that make it the first one wins.</summary>
@@ -73,7 +116,7 @@ public sealed class ReturnPathSecrets
         {
             using (var stream = new FileStream(made, options))
             {
-                stream.Write(Encoding.ASCII.GetBytes(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NewSecretLength)) + "\n"));
+                stream.Write(NewSecret());
                 stream.Flush(flushToDisk: true);
             }
 

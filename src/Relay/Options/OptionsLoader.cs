@@ -55,6 +55,7 @@ public static class OptionsLoader
     {
         var defaults = new RelayOptions { HostName = "", Data = "" };
         var hostName = reader.Read(Settings.HostName);
+        var spool = reader.Read(Settings.Spool);
         var certificates = new CertificatesReader(reader).Read();
         var checks = new ChecksReader(reader).Read();
         var lists = new ListsReader(reader);
@@ -65,6 +66,8 @@ public static class OptionsLoader
         {
             HostName = hostName.Length > 0 ? hostName : HostNames.OfMachine(),
             Data = reader.Read(Settings.Data),
+            Spool = spool,
+            Shards = new ShardsReader(reader).Read(spool),
             Estate = reader.Read(Settings.Estate) is { Length: > 0 } estate ? estate : null,
             LogLevel = reader.Read(Settings.LogLevel),
             Smtp = ReadSmtp(reader) with { Listeners = listeners ?? DefaultListeners(defaults, certificates) },

@@ -14,6 +14,12 @@ public sealed record RelayOptions
     /// <summary>The data folder, as a full path.</summary>
     public required string Data { get; init; }
 
+    /// <summary>Where messages and work are kept.</summary>
+    public SpoolKind Spool { get; init; }
+
+    /// <summary>The storage of the spool on Azure; the first one has what is not of a message, such as accounts.</summary>
+    public IReadOnlyList<ShardOptions> Shards { get; init; } = [];
+
     /// <summary>What this estate is called, for routes that are meant for some estates only; null for none.</summary>
     public string? Estate { get; init; }
 

@@ -17,6 +17,10 @@ internal static class Settings
 
     public static readonly Setting<string> HostName = One("HostName", ValueKinds.HostName, "", "the machine's name");
     public static readonly Setting<string> Data = One("Data", ValueKinds.Folder, "./.relay");
+    public static readonly Setting<SpoolKind> Spool = One("Spool", SpoolKinds, Defaults.Spool);
+    public static readonly Setting<string?> ShardAccount = One("Azure:Shards:*:Account", ShardKinds.Account, null);
+    public static readonly Setting<string?> ShardConnectionString = One("Azure:Shards:*:ConnectionString", ShardKinds.ConnectionString, null);
+    public static readonly Setting<string> ShardPrefix = One("Azure:Shards:*:Prefix", ShardKinds.Prefix, "");
     public static readonly Setting<string> Estate = One("Estate", ValueKinds.Name, "", "none");
     public static readonly Setting<LogLevel> LogLevel = One("LogLevel", LogLevels, Defaults.LogLevel);
 
@@ -234,6 +238,8 @@ internal static class Settings
         ("trace", Microsoft.Extensions.Logging.LogLevel.Trace), ("debug", Microsoft.Extensions.Logging.LogLevel.Debug),
         ("information", Microsoft.Extensions.Logging.LogLevel.Information), ("warning", Microsoft.Extensions.Logging.LogLevel.Warning),
         ("error", Microsoft.Extensions.Logging.LogLevel.Error), ("none", Microsoft.Extensions.Logging.LogLevel.None));
+
+    private static ValueKind<SpoolKind> SpoolKinds => ValueKinds.OneOf(("embedded", SpoolKind.Embedded), ("azure", SpoolKind.Azure));
 
     private static ValueKind<ListenerRole> ListenerRoles => ValueKinds.OneOf(
         ("mta", Options.ListenerRole.Mta), ("submission", Options.ListenerRole.Submission));

@@ -25,6 +25,7 @@ public static class EventIds
     public const int SpoolSwept = 204;
     public const int SweepFailed = 205;
     public const int QueueChanged = 210;
+    public const int StoresNotSwept = 230;
 
     // 3xx: steps
     public const int RecipientDelivered = 300;

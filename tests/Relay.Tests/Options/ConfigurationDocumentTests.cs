@@ -59,7 +59,8 @@ public sealed partial class ConfigurationDocumentTests
             var key = prefix + property.Name;
             if (ItemType(property.PropertyType) is { } item)
             {
-                foreach (var below in Keys(item, $"{key}:*:"))
+                // What a shard is belongs to Azure alone, which the key says.
+                foreach (var below in Keys(item, item == typeof(ShardOptions) ? $"Azure:{key}:*:" : $"{key}:*:"))
                 {
                     yield return below;
                 }

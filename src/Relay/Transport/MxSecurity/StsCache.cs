@@ -42,8 +42,8 @@ public sealed partial class StsCache
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private long size;
 
-    /// <summary>In memory alone.</summary>
-    internal StsCache(TimeProvider time, ILogger log)
+    /// <summary>In memory alone: each process fetches for itself, and forgets when it ends.</summary>
+    public StsCache(TimeProvider time, ILogger log)
         : this(null, time, log)
     {
     }

@@ -1,4 +1,4 @@
-namespace Relay.Accounts.Embedded;
+namespace Relay.Accounts;
 
 /// <summary>Accounts in memory, found by name and by subject. Never changed once it is made.</summary>
 internal sealed class AccountSet
