@@ -80,6 +80,13 @@ public static class EventIds
     // 5xx: HTTP
     public const int RequestFailed = 500;
 
+    // 51x: the function app
+    public const int InvocationFailed = 510;
+    public const int WorkNotRead = 511;
+    public const int PoisonSetAside = 512;
+    public const int PoisonUnreadable = 513;
+    public const int HandlerNotOpened = 514;
+
     // 6xx: the process
     public const int Draining = 600;
     public const int Drained = 601;
