@@ -9,7 +9,7 @@ namespace Relay.Delivery;
 public sealed partial class StepRun(ISpool spool, Steps steps, TimeProvider time, ILogger log)
 {
     /// <summary>How long a spool in trouble is left alone.</summary>
-    internal static readonly TimeSpan SpoolPause = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan SpoolPause = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Runs the step of the work and commits what it decided. When <paramref name="handOn"/> comes, what is decided by then is
