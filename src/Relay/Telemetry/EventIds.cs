@@ -25,6 +25,11 @@ public static class EventIds
     public const int SpoolSwept = 204;
     public const int SweepFailed = 205;
     public const int QueueChanged = 210;
+    public const int AzureNotPut = 220;
+    public const int AzurePutAgain = 221;
+    public const int AzureMessageUnreadable = 222;
+    public const int AzureNotRenewed = 223;
+    public const int AzureOrphanRemoved = 224;
     public const int StoresNotSwept = 230;
 
     // 3xx: steps

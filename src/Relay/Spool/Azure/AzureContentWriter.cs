@@ -112,6 +112,9 @@ internal sealed class AzureContentWriter(AzureShard shard, MessageId id, TimePro
     /// <summary>A message has it now, or may have it: disposing leaves the blob alone.</summary>
     public void MarkTaken() => isTaken = true;
 
+    /// <summary>The message has another content: disposing removes this one.</summary>
+    public void MarkGivenUp() => isTaken = false;
+
     public async ValueTask DisposeAsync()
     {
         if (disposed)

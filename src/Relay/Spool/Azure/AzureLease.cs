@@ -50,19 +50,3 @@ internal sealed class AzureHold(AzureShard shard, MessageId message, WorkQueue q
     /// <summary>It was committed, given back or set aside.</summary>
     public bool HasEnded { get; set; }
 }
-
-/// <summary>A message of a queue that this process has taken, and has to give back or to delete.</summary>
-internal sealed class HeldMessage(global::Azure.Storage.Queues.QueueClient queue, string id, string popReceipt, int dequeues)
-{
-    /// <summary>Its queue.</summary>
-    public global::Azure.Storage.Queues.QueueClient Queue => queue;
-
-    /// <summary>Its id.</summary>
-    public string Id => id;
-
-    /// <summary>What allows to change it; a new one comes with every change.</summary>
-    public string PopReceipt { get; set; } = popReceipt;
-
-    /// <summary>How often it was taken, this time counted in.</summary>
-    public int Dequeues => dequeues;
-}

@@ -21,18 +21,20 @@ internal sealed class AzureQueues(TimeProvider time)
         var message = new QueueMessage
         {
             Message = work.Id.ToString(),
+            Queue = work.Queue,
             Work = work.Name,
             Shard = shard.Name,
             DueAt = work.DueAt,
             IsFirst = isFirst,
             Copy = copy,
         };
-        await PutAsync(shard, work.Queue, message, cancel);
+        await PutAsync(shard, message, cancel);
     }
 
     /// <summary>Puts a message into a queue, to be seen when it is due.</summary>
-    public async Task PutAsync(AzureShard shard, WorkQueue queue, QueueMessage message, CancellationToken cancel = default)
+    public async Task PutAsync(AzureShard shard, QueueMessage message, CancellationToken cancel = default)
     {
+        var queue = message.Queue;
         var delay = DelayUntil(message.DueAt);
         await AzureFault.MapAsync($"put work of {message.Message} into {queue}", () => shard.QueueOf(queue).SendMessageAsync(
             message.ToText(), delay > TimeSpan.Zero ? delay : null, Forever, cancel));

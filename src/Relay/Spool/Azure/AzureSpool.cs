@@ -15,6 +15,7 @@ public sealed partial class AzureSpool : ISpool
     private readonly AzureQueues queues;
     private readonly AzureHeld held;
     private readonly AzureAccept accept;
+    private readonly AzureReport report;
     private readonly AzureCommit commit;
     private readonly AzureLeases leases;
     private readonly AzureControl control;
@@ -30,7 +31,8 @@ public sealed partial class AzureSpool : ISpool
         queues = new AzureQueues(time);
         held = new AzureHeld();
         accept = new AzureAccept(queues, time, log);
-        commit = new AzureCommit(queues, time, log);
+        report = new AzureReport(shards, queues, time);
+        commit = new AzureCommit(queues, log);
         leases = new AzureLeases(shards, queues, held, time, log);
         control = new AzureControl(shards, queues, time);
         sweep = new AzureSweep(shards, queues, time, log);
@@ -64,13 +66,13 @@ public sealed partial class AzureSpool : ISpool
     public Task<Lease?> ReadLeaseAsync(string text, int dequeueCount, CancellationToken cancel) => leases.ReadAsync(text, dequeueCount, cancel);
 
     /// <inheritdoc/>
-    public Task AbandonAsync(Lease lease, DateTimeOffset? notBefore = null) => leases.AbandonAsync(AzureLease.HoldOf(lease), lease.Work, notBefore);
+    public Task AbandonAsync(Lease lease, DateTimeOffset? notBefore = null) => leases.AbandonAsync((AzureLease)lease, notBefore);
 
     /// <inheritdoc/>
-    public Task SetAsideAsync(Lease lease, string reason, string detail) => leases.SetAsideAsync(AzureLease.HoldOf(lease), lease.Work.Message, reason, detail);
+    public Task SetAsideAsync(Lease lease, string reason, string detail) => leases.SetAsideAsync(AzureLease.HoldOf(lease), reason, detail);
 
     /// <inheritdoc/>
-    public Task<bool> ReportAsync(MessageId about, RemoteReport report) => accept.ReportAsync(shards, about, report);
+    public Task<bool> ReportAsync(MessageId about, RemoteReport told) => report.RunAsync(about, told);
 
     /// <inheritdoc/>
     public Task<QueueChange> ControlAsync(QueueAction action, QueueSelection selection, CancellationToken cancel) =>

@@ -1,3 +1,4 @@
+using Azure.Data.Tables;
 using Relay.Mail;
 using Relay.Status;
 
@@ -16,7 +17,30 @@ public sealed class AzureStatusReader : IStatusReader
         await MessageRows.FindAsync(shards, id, withEvents: true, cancel) is { } rows ? StatusOf(rows, withEvents: true) : null;
 
     /// <inheritdoc/>
-    public ValueTask<MessageId?> FindAsync(MessageId first, MessageId last, CancellationToken cancel) => throw new NotImplementedException();
+    public async ValueTask<MessageId?> FindAsync(MessageId first, MessageId last, CancellationToken cancel)
+    {
+        // Inverted: the last id stands first.
+        var filter = $"PartitionKey ge '{RowKeys.Partition(RowKeys.HourOf(last), 0)}' and PartitionKey le '{RowKeys.Partition(RowKeys.HourOf(first), RowKeys.Parts - 1)}'" +
+            $" and RowKey ge '{RowKeys.Message(last)}' and RowKey le '{RowKeys.Message(first)}' and {nameof(MessageRow.Recipients)} ge 0";
+        foreach (var shard in shards.All)
+        {
+            var found = await AzureFault.MapAsync("look for a message", async () =>
+            {
+                await foreach (var row in shard.Status.QueryAsync<TableEntity>(filter, maxPerPage: 1, ["RowKey"], cancel))
+                {
+                    return RowKeys.IdOf(row.RowKey);
+                }
+
+                return null;
+            });
+            if (found is not null)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
 
     /// <inheritdoc/>
     public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw new NotImplementedException();

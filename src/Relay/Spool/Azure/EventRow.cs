@@ -44,10 +44,19 @@ internal sealed record EventRow
 
         if (Lines.Count > 0)
         {
-            entity.Put(nameof(Lines), JsonSerializer.SerializeToUtf8Bytes([.. Lines], AzureJson.Default.ListStatusEvent));
+            entity.Put(nameof(Lines), ToJson());
         }
 
         return entity;
+    }
+
+    /// <summary>Very many lines go without the words of remote hosts, which the recipients' own rows have.</summary>
+    private byte[] ToJson()
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes([.. Lines], AzureJson.Default.ListStatusEvent);
+        return json.Length <= EntityBytes.MaxOctets
+            ? json
+            : JsonSerializer.SerializeToUtf8Bytes([.. Lines.Select(line => line with { Detail = null })], AzureJson.Default.ListStatusEvent);
     }
 
     /// <summary>Reads a row; lines that cannot be read are left out.</summary>

@@ -20,6 +20,9 @@ internal sealed record MessageRows(AzureShard Shard, MessageRow Message)
     /// <summary>The spool answers for the content: it is kept, or a work may need it.</summary>
     public bool HasContent => Message.Keep || Works.Any(work => work.NeedsContent);
 
+    /// <summary>When the last thing happened, as far as the events were read.</summary>
+    public DateTimeOffset EndedAt => Events.Select(e => e.At).Append(Message.AcceptedAt).Max();
+
     /// <summary>The whole envelope.</summary>
     public Envelope Envelope => Message.Envelope with { Recipients = [.. Recipients.Select(recipient => recipient.Path)] };
 

@@ -18,6 +18,11 @@ internal sealed record QueueMessage
     [JsonPropertyName("relayMessage")]
     public required string Message { get; init; }
 
+    /// <summary>The queue that it stands in.</summary>
+    [JsonPropertyName("relayQueue")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public required WorkQueue Queue { get; init; }
+
     /// <summary>The name of the work.</summary>
     [JsonPropertyName("relayWork")]
     public required string Work { get; init; }
