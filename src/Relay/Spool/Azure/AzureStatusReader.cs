@@ -43,13 +43,13 @@ public sealed class AzureStatusReader : IStatusReader
     }
 
     /// <inheritdoc/>
-    public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask<StatusPage> SearchAsync(StatusQuery query, CancellationToken cancel) => new(new StatusSearch(shards, query).RunAsync(cancel));
 
     /// <inheritdoc/>
-    public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask<QueuePage> QueueAsync(QueueQuery query, CancellationToken cancel) => new(new QueuePages(shards, query).RunAsync(cancel));
 
     /// <inheritdoc/>
-    public ValueTask<QueueSummary> QueueSummaryAsync(CancellationToken cancel) => throw new NotImplementedException();
+    public ValueTask<QueueSummary> QueueSummaryAsync(CancellationToken cancel) => new(new QueueTally(shards).RunAsync(cancel));
 
     /// <inheritdoc/>
     public async ValueTask<Stream?> OpenContentAsync(MessageId id, CancellationToken cancel) =>
