@@ -16,16 +16,24 @@ namespace Relay.Functions;
 /// </summary>
 internal sealed partial class Handler : IAsyncDisposable
 {
+    /// <summary>How long a request waits for storage to be opened.</summary>
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan OpenPause = TimeSpan.FromSeconds(5);
     private readonly WebApplication app;
     private readonly ILogger log;
+    private readonly TimeProvider time;
     private readonly Readiness readiness = new();
     private readonly CancellationTokenSource closing = new();
-    private readonly Lazy<Task<(HandlerEstate Estate, RequestDelegate Requests)>> opened;
+    private readonly Func<CancellationToken, Task<HandlerEstate>> open;
+    private readonly TaskCompletionSource<RequestDelegate> requests = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing listens yet, and nothing is opened.</summary>
     public Handler(RelayOptions options, int port, ILoggerFactory logs, TimeProvider time, Random random)
     {
+        this.time = time;
         log = logs.CreateLogger<Handler>();
+        open = cancel => HandlerEstate.OpenAsync(options, readiness, logs, time, random, cancel);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "Relay" });
         builder.Services.AddSingleton(logs);
         builder.Services.AddRoutingCore();
@@ -36,44 +44,57 @@ internal sealed partial class Handler : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, port);
         });
         app = builder.Build();
-        opened = new(async () =>
+        app.Lifetime.ApplicationStopping.Register(() =>
         {
-            var estate = await HandlerEstate.OpenAsync(options, readiness, logs, time, random, closing.Token);
-            return (estate, PipelineOf(estate));
+            readiness.Draining = true;
+            closing.Cancel();
         });
-        app.Run(RunAsync);
+        app.Run(AnswerAsync);
     }
 
-    /// <summary>Serves until the host ends it. False when storage could not be opened.</summary>
-    public async Task<bool> RunAsync(CancellationToken cancel)
+    /// <summary>Serves until the host ends it.</summary>
+    public async Task RunAsync()
     {
-        await app.StartAsync(cancel);
-        try
+        await app.StartAsync();
+        if (await OpenAsync() is { } estate)
         {
-            await opened.Value;
+            await using (estate)
+            {
+                requests.SetResult(PipelineOf(estate));
+                await app.WaitForShutdownAsync();
+            }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogNotOpened(e, e.Message);
-            return false;
-        }
-
-        using var stopping = app.Lifetime.ApplicationStopping.Register(() => readiness.Draining = true);
-        await app.WaitForShutdownAsync(cancel);
-        return true;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await closing.CancelAsync();
         await app.DisposeAsync();
-        if (opened is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
-        {
-            await (await opened.Value).Estate.DisposeAsync();
-        }
-
         closing.Dispose();
+    }
+
+    /// <summary>
+    /// Tries until it is done: storage may be gone for a while, and a host that has started its handler in vain a few times gives up.
+    /// Null when the handler was ended before.
+    /// </summary>
+    private async Task<HandlerEstate?> OpenAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await open(closing.Token);
+            }
+            catch (Exception) when (closing.IsCancellationRequested)
+            {
+                return null;
+            }
+            catch (IOException e)
+            {
+                LogNotOpened(e, e.Message);
+                await Task.Delay(OpenPause, time, closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
     /// <summary>Everything but the ping.</summary>
@@ -86,16 +107,28 @@ internal sealed partial class Handler : IAsyncDisposable
         return pipeline.Build();
     }
 
-    private async Task RunAsync(HttpContext context)
+    private async Task AnswerAsync(HttpContext context)
     {
-        if (!IsPing(context.Request))
+        if (IsPing(context.Request))
         {
-            await (await opened.Value).Requests(context);
+            return;
         }
+
+        try
+        {
+            await requests.Task.WaitAsync(OpenTimeout, time, context.RequestAborted);
+        }
+        catch (TimeoutException)
+        {
+            await Problem.Unavailable().ExecuteAsync(context);
+            return;
+        }
+
+        await (await requests.Task)(context);
     }
 
     private static bool IsPing(HttpRequest request) => request.Path == "/" && HttpMethods.IsGet(request.Method);
 
-    [LoggerMessage(EventIds.HandlerNotOpened, LogLevel.Critical, "cannot open the storage of the relay: {Cause}")]
+    [LoggerMessage(EventIds.HandlerNotOpened, LogLevel.Critical, "cannot open the storage of the relay, trying again: {Cause}")]
     private partial void LogNotOpened(Exception exception, string cause);
 }

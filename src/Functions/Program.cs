@@ -43,4 +43,5 @@ using var logs = lines.CreateFactory(options.LogLevel);
 var random = Random.Shared;
 #pragma warning restore RS0030
 await using var handler = new Handler(options, port, logs, TimeProvider.System, random);
-return await handler.RunAsync(CancellationToken.None) ? 0 : 1;
+await handler.RunAsync();
+return 0;
