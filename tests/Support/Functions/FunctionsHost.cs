@@ -84,8 +84,11 @@ public sealed class FunctionsHost : IAsyncDisposable
         return succeeded;
     }
 
-    private Task<bool> TriggerAsync(PublishedFunction function) => InvokeAsync(function,
-        $$$"""{"Data":{"{{{function.Binding}}}":{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}},"Metadata":{"sys":{"MethodName":"{{{function.Name}}}"}}}""");
+    private Task<bool> TriggerAsync(PublishedFunction function)
+    {
+        const string Data = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""";
+        return InvokeAsync(function, $"{{\"Data\":{{\"{function.Binding}\":{Data}}},\"Metadata\":{{}}}}");
+    }
 
     private async Task TimerAsync(PublishedFunction function)
     {
