@@ -4,11 +4,11 @@ using Relay.Accounts;
 using Relay.Accounts.Embedded;
 using Relay.Addresses;
 using Relay.Addresses.Embedded;
-using Relay.Cli.Serve;
 using Relay.Options;
 using Relay.Spool;
 using Relay.Spool.Azure;
 using Relay.Spool.Embedded;
+using Relay.Telemetry;
 
 namespace Relay.Cli;
 

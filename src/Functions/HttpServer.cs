@@ -14,7 +14,6 @@ using Relay.Delivery;
 using Relay.Delivery.Destinations;
 using Relay.Options;
 using Relay.Spool;
-using Relay.Transport.Acs;
 
 namespace Relay.Functions;
 
@@ -25,7 +24,7 @@ namespace Relay.Functions;
 public sealed class HttpServer : IAsyncDisposable
 {
     /// <summary>Octets. The longest body has all recipients of a domain.</summary>
-    private const int MaxBodySize = 1024 * 1024;
+    internal const int MaxBodySize = 1024 * 1024;
 
     private const int MaxConnections = 1000;
 
@@ -69,19 +68,12 @@ public sealed class HttpServer : IAsyncDisposable
         }
 
         app.UseRouting();
-        HealthApi.Map(app, spool, readiness, certificates, time);
-        StatusApi.Map(app, spool, time);
-        AccountsApi.Map(app, accounts, time);
-        new AddressesApi(addresses, options, time).Map(app);
-        if (destinations is not null)
+        new HttpApi(options, spool, accounts, addresses, readiness, time, logs)
         {
-            DestinationsApi.Map(app, destinations);
-        }
-        QueueApi.Map(app, spool, queue ?? new QueueOperator(spool, logs.CreateLogger<QueueOperator>()));
-        if (options.Acs.EventsKey is { } eventsKey)
-        {
-            AcsEventsApi.Map(app, new AcsReports(spool, time, logs.CreateLogger<AcsReports>()), eventsKey);
-        }
+            Certificates = certificates,
+            Destinations = destinations,
+            Queue = queue,
+        }.Map(app);
     }
 
     /// <summary>Where it listens, with the real port; the configured one may be 0. Only after <see cref="StartAsync"/>.</summary>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Relay.Cli.Serve;
+using Relay.Telemetry;
 
 namespace Relay.Cli.Tests;
 

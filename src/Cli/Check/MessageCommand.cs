@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 using Relay.Checks;
 using Relay.Checks.Content;
 using Relay.Cli.Send;
-using Relay.Cli.Serve;
 using Relay.Dns;
 using Relay.Mail;
 using Relay.Options;
+using Relay.Telemetry;
 
 namespace Relay.Cli.Check;
 

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
-using Relay.Cli.Serve;
 using Relay.Delivery;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Spool;
 using Relay.Spool.Embedded;
 using Relay.Status;
+using Relay.Telemetry;
 
 namespace Relay.Cli.Queue;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Relay.Cli.Serve;
 using Relay.Options;
+using Relay.Telemetry;
 using Relay.Transport.TlsReports;
 
 namespace Relay.Cli.Reports;

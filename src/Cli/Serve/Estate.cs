@@ -1,22 +1,11 @@
 using System.Net;
-using Azure.Identity;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
-using Relay.Checks;
-using Relay.Checks.Content;
 using Relay.Delivery;
-using Relay.Delivery.Destinations;
-using Relay.Dns;
-using Relay.Forwarding;
 using Relay.Functions;
 using Relay.Options;
-using Relay.Routing;
 using Relay.SmtpIngress;
-using Relay.Spool;
 using Relay.Telemetry;
-using Relay.Transport;
-using Relay.Transport.Acs;
-using Relay.Transport.MxSecurity;
 
 namespace Relay.Cli.Serve;
 
@@ -38,8 +27,6 @@ internal sealed partial class Estate : IAsyncDisposable
     private readonly Sweep sweep;
     private readonly HttpServer http;
     private readonly SmtpServer smtp;
-    private readonly HttpClient? filter;
-    private readonly DestinationSet destinations;
     private HttpClient? web;
     private Task sweeping = Task.CompletedTask;
 
@@ -55,47 +42,15 @@ internal sealed partial class Estate : IAsyncDisposable
         log = logs.CreateLogger<Estate>();
         Own(parts);
         var (spool, accounts, certificates) = (parts.Spool, parts.Accounts, parts.Certificates);
-        var intake = new Intake(spool, options, time, logs.CreateLogger<Intake>());
-        var router = new Router(options.Routes, options.Estate);
-        var dns = new DnsResolver(options.Dns, time);
-        filter = ContentChecks.CreateHttp(options);
-        var checks = new CheckRunner(
-            CheckSet.Of(options, dns, filter, time, logs), options.Checks, time, logs.CreateLogger<CheckRunner>(), parts.DmarcRecords);
-        var guard = Own(new MxGuard(options, dns, parts.StsPolicies, parts.TlsRecords, time, logs));
-        var transports = Own(new Transports(options, dns, time, random, logs, guard: guard));
-        var forwarding = new ForwardingParts(options, parts.ReturnPaths, parts.Addresses, time);
-        transports.Add(RouteKind.Forward, forwarding.Transport(intake, logs));
-        if (parts.Quota is { } quota)
-        {
-            transports.Add(RouteKind.Acs, new AcsTransport(quota, new DefaultAzureCredential(), time, logs.CreateLogger<AcsTransport>()));
-        }
-
-        destinations = new DestinationSet(options, time, logs.CreateLogger<DestinationSet>());
-        var steps = new Steps(new StepParts
-        {
-            Spool = spool,
-            Intake = intake,
-            Router = router,
-            RouteBefore = forwarding.Expansion.RouteOf,
-            Checks = checks,
-            Fields = parts.Fields,
-            Transports = transports.For,
-            Options = options,
-            Time = time,
-            Random = random,
-            Logs = logs,
-            Addresses = parts.Addresses,
-            Verp = forwarding.Verp,
-            Destinations = destinations,
-        });
-        pump = Own(new Pump(spool, steps, options.Delivery, time, logs.CreateLogger<Pump>()));
+        var set = Own(new StepSet(options, parts.Stores, time, random, logs));
+        pump = Own(new Pump(spool, set.Steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry, destinations,
-            new QueueOperator(spool, logs.CreateLogger<QueueOperator>()) { TryAgain = destinations.Reset }));
+            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry, set.Destinations,
+            new QueueOperator(spool, logs.CreateLogger<QueueOperator>()) { TryAgain = set.Destinations.Reset }));
         var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
         smtp = Own(new SmtpServer(
-            options, intake, router, parts.Addresses, checks, authenticator, certificates?.ForClient, time, logs, forwarding.Known));
+            options, set.Intake, set.Router, parts.Addresses, set.Checks, authenticator, certificates?.ForClient, time, logs, set.Forwarding.Known));
     }
 
     public RelayOptions Options { get; }
@@ -166,9 +121,7 @@ internal sealed partial class Estate : IAsyncDisposable
             await part.DisposeAsync();
         }
 
-        destinations.Dispose();
         web?.Dispose();
-        filter?.Dispose();
         sweepStop.Dispose();
     }
 

@@ -3,6 +3,7 @@ using Relay.Accounts.Embedded;
 using Relay.Addresses.Embedded;
 using Relay.Certificates;
 using Relay.Checks.Dmarc.Embedded;
+using Relay.Delivery;
 using Relay.Forwarding;
 using Relay.Options;
 using Relay.Routing;
@@ -43,6 +44,19 @@ internal sealed class EstateParts : IAsyncDisposable
     public ReturnPathSecrets ReturnPaths { get; private set; } = null!;
 
     public OutboundFields Fields { get; private set; } = OutboundFields.None;
+
+    /// <summary>What the steps work with.</summary>
+    public StepStores Stores => new()
+    {
+        Spool = Spool,
+        Addresses = Addresses,
+        DmarcRecords = DmarcRecords,
+        TlsRecords = TlsRecords,
+        StsPolicies = StsPolicies,
+        Quota = Quota,
+        ReturnPaths = ReturnPaths,
+        Fields = Fields,
+    };
 
     /// <summary>Opens everything.</summary>
     /// <exception cref="IOException">Something cannot be opened; the message says what to do.</exception>

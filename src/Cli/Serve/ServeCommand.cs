@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Relay.Options;
+using Relay.Telemetry;
 
 namespace Relay.Cli.Serve;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Relay.Options;
 using Relay.Spool;
-using Relay.Status;
 using Relay.Telemetry;
 
 namespace Relay.Delivery;
@@ -11,9 +10,8 @@ namespace Relay.Delivery;
 /// </summary>
 public sealed partial class Pump : IAsyncDisposable
 {
-    private static readonly TimeSpan SpoolPause = TimeSpan.FromSeconds(1);
     private readonly ISpool spool;
-    private readonly Steps steps;
+    private readonly StepRun run;
     private readonly TimeProvider time;
     private readonly ILogger log;
     private readonly int concurrency;
@@ -25,7 +23,7 @@ public sealed partial class Pump : IAsyncDisposable
     public Pump(ISpool spool, Steps steps, DeliveryOptions options, TimeProvider time, ILogger<Pump> log)
     {
         this.spool = spool;
-        this.steps = steps;
+        run = new StepRun(spool, steps, time, log);
         this.time = time;
         this.log = log;
         concurrency = options.Concurrency;
@@ -95,7 +93,7 @@ public sealed partial class Pump : IAsyncDisposable
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogSpoolFailed(e, queue, e.Message);
-            await Task.Delay(SpoolPause, time, stopping.Token);
+            await Task.Delay(StepRun.SpoolPause, time, stopping.Token);
             return [];
         }
     }
@@ -104,10 +102,7 @@ public sealed partial class Pump : IAsyncDisposable
     {
         try
         {
-            if (await DecideAsync(lease) is { } transition)
-            {
-                await CommitAsync(transition);
-            }
+            await run.RunAsync(lease, handOn: CancellationToken.None, aborting.Token);
         }
         catch (OperationCanceledException)
         {
@@ -126,67 +121,9 @@ public sealed partial class Pump : IAsyncDisposable
         }
     }
 
-    /// <summary>What the step decided; null when the work was set aside.</summary>
-    private async Task<Transition?> DecideAsync(Lease lease)
-    {
-        try
-        {
-            return await steps.RunAsync(lease, aborting.Token);
-        }
-        catch (SpoolException e) when (e.Fault == SpoolFault.Corrupt)
-        {
-            await spool.SetAsideAsync(lease, Reasons.SpoolCorrupt, e.Message);
-            return null;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogStepFailed(e, lease.Work.Message, lease.Work.Queue, e.Message);
-        }
-
-        if (steps.Failed(lease) is { } transition)
-        {
-            return transition;
-        }
-
-        await spool.SetAsideAsync(lease, Reasons.InternalError, "it failed for as long as mail is kept; the log has the cause");
-        return null;
-    }
-
-    /// <summary>
-    /// What a remote host has taken must not be forgotten: while the spool cannot write, the lease is kept and the commit
-    /// tried again.
-    /// </summary>
-    private async Task CommitAsync(Transition transition)
-    {
-        while (true)
-        {
-            try
-            {
-                if (!await spool.CommitAsync(transition) && !transition.JoinsNotices)
-                {
-                    // A notice that another one has joined is no second run.
-                    LogStale(transition.Follows.Work.Message, transition.Follows.Work.Queue);
-                }
-
-                return;
-            }
-            catch (SpoolException e) when (!aborting.IsCancellationRequested)
-            {
-                LogSpoolFailed(e, transition.Follows.Work.Queue, e.Message);
-                await PauseAsync();
-            }
-        }
-    }
-
     private async Task PauseAsync() =>
-        await Task.Delay(SpoolPause, time, aborting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    [LoggerMessage(EventIds.StepFailed, LogLevel.Error, "{MessageId} step {Queue} failed, to be tried again: {Cause}")]
-    private partial void LogStepFailed(Exception exception, Mail.MessageId messageId, WorkQueue queue, string cause);
+        await Task.Delay(StepRun.SpoolPause, time, aborting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     [LoggerMessage(EventIds.PumpSpoolFailed, LogLevel.Error, "the spool failed for queue {Queue}, trying again: {Cause}")]
     private partial void LogSpoolFailed(Exception exception, WorkQueue queue, string cause);
-
-    [LoggerMessage(EventIds.StaleCommit, LogLevel.Warning, "{MessageId} step {Queue} ran twice; the second run changed nothing")]
-    private partial void LogStale(Mail.MessageId messageId, WorkQueue queue);
 }

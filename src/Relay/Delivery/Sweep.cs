@@ -28,7 +28,8 @@ public sealed partial class Sweep(ISpool spool, RelayOptions options, TimeProvid
         }
     }
 
-    private async Task OnceAsync(CancellationToken cancel)
+    /// <summary>Sweeps once, for a host that has a timer of its own.</summary>
+    public async Task OnceAsync(CancellationToken cancel)
     {
         try
         {
@@ -44,6 +45,6 @@ public sealed partial class Sweep(ISpool spool, RelayOptions options, TimeProvid
     [LoggerMessage(EventIds.SpoolSwept, LogLevel.Debug, "swept: {Removed} messages past their retention removed")]
     private partial void LogSwept(int removed);
 
-    [LoggerMessage(EventIds.SweepFailed, LogLevel.Error, "the sweep failed, it comes again in an hour: {Cause}")]
+    [LoggerMessage(EventIds.SweepFailed, LogLevel.Error, "the sweep failed, it comes again: {Cause}")]
     private partial void LogFailed(Exception exception, string cause);
 }

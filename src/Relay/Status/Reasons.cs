@@ -136,4 +136,7 @@ public static class Reasons
 
     /// <summary>The spool cannot read what it holds; set aside for an operator.</summary>
     public const string SpoolCorrupt = "spool-corrupt";
+
+    /// <summary>All runs of a step ended without a result, as when each took its process with it; set aside for an operator.</summary>
+    public const string Poison = "poison";
 }

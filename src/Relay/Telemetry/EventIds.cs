@@ -46,6 +46,7 @@ public static class EventIds
     public const int RecipientQuarantined = 310;
     public const int RecipientSubmitted = 311;
     public const int RecipientSuppressed = 312;
+    public const int StepHandedOn = 313;
     public const int AddressBookFailed = 350;
     public const int SuppressedRefused = 351;
     public const int SuppressionAdded = 352;
@@ -83,6 +84,13 @@ public static class EventIds
 
     // 5xx: HTTP
     public const int RequestFailed = 500;
+
+    // 51x: the function app
+    public const int InvocationFailed = 510;
+    public const int WorkNotRead = 511;
+    public const int PoisonSetAside = 512;
+    public const int PoisonUnreadable = 513;
+    public const int HandlerNotOpened = 514;
 
     // 6xx: the process
     public const int Draining = 600;

@@ -1,13 +1,13 @@
 using System.Text;
 using Microsoft.Extensions.Logging;
 
-namespace Relay.Cli.Serve;
+namespace Relay.Telemetry;
 
 /// <summary>
 /// Writes each event as one line: time in UTC, level, event id, category, text. A thread of its own writes, so that no
 /// session waits for a terminal; when it falls behind by <see cref="MaxWaiting"/> lines, sessions wait rather than lose any.
 /// </summary>
-internal sealed class LineLoggerProvider : ILoggerProvider
+public sealed class LineLoggerProvider : ILoggerProvider
 {
     private const int MaxWaiting = 10_000;
 
@@ -23,6 +23,7 @@ internal sealed class LineLoggerProvider : ILoggerProvider
     private StringBuilder writing = new();
     private int lines;
 
+    /// <summary>Writes to this, with times of this clock.</summary>
     public LineLoggerProvider(TextWriter output, TimeProvider time)
     {
         this.output = output;
@@ -37,6 +38,7 @@ internal sealed class LineLoggerProvider : ILoggerProvider
         .AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning)
         .AddProvider(this));
 
+    /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new LineLogger(this, categoryName[(categoryName.LastIndexOf('.') + 1)..]);
 
     /// <summary>Writes a line as it is, in its turn. After the end there is nobody left to write it.</summary>
@@ -120,7 +122,7 @@ internal sealed class LineLoggerProvider : ILoggerProvider
         {
             var at = provider.time.GetUtcNow().UtcDateTime;
             var cause = exception is null ? "" : $" | {exception}";
-            provider.WriteLine(Text.OneLine($"{at:yyyy-MM-dd'T'HH:mm:ss.fff}Z {Word(logLevel)} {category}[{eventId.Id}] {formatter(state, exception)}{cause}"));
+            provider.WriteLine(LogText.OneLine($"{at:yyyy-MM-dd'T'HH:mm:ss.fff}Z {Word(logLevel)} {category}[{eventId.Id}] {formatter(state, exception)}{cause}"));
         }
 
         private static string Word(LogLevel level) => level switch
