@@ -15,6 +15,8 @@ namespace Relay.Cli;
 /// <summary>The options that every command has.</summary>
 internal sealed class GlobalOptions
 {
+    private const string SpoolVariable = "Relay__Spool";
+
     private readonly Option<string?> data = new("--data")
     {
         Description = "The data folder [default: $Relay__Data, or ./.relay]",
@@ -132,13 +134,14 @@ internal sealed class GlobalOptions
     }
 
     /// <summary>Reads the configuration; when it is at fault, tells every fault and gives null.</summary>
-    public OptionsResult? Load(ParseResult parsed, Surroundings around)
+    /// <param name="spool">The engine, as a command line gives it; null for the one of the configuration.</param>
+    public OptionsResult? Load(ParseResult parsed, Surroundings around, string? spool = null)
     {
         var result = OptionsLoader.Load(new OptionsSource
         {
             DataFolder = parsed.GetValue(data),
             ConfigFile = parsed.GetValue(config),
-            Environment = around.Environment,
+            Environment = spool is null ? around.Environment : new Dictionary<string, string>(around.Environment) { [SpoolVariable] = spool },
             WorkingFolder = around.WorkingFolder,
         });
         if (result.IsValid)

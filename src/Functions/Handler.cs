@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Relay.Hosting;
 using Relay.Options;
 using Relay.Telemetry;
 
@@ -40,7 +41,7 @@ internal sealed partial class Handler : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = HttpServer.MaxBodySize;
+            kestrel.Limits.MaxRequestBodySize = HttpHost.MaxBodySize;
             kestrel.Listen(IPAddress.Loopback, port);
         });
         app = builder.Build();

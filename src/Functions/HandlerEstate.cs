@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Relay.Delivery;
+using Relay.Hosting;
 using Relay.Functions.Triggers;
 using Relay.Options;
 using Relay.Routing;

@@ -6,6 +6,7 @@ using Relay.Addresses;
 using Relay.Certificates;
 using Relay.Delivery;
 using Relay.Delivery.Destinations;
+using Relay.Hosting;
 using Relay.Options;
 using Relay.Spool;
 using Relay.Transport.Acs;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using Relay.Hosting;
 using Relay.Options;
 using Relay.Support;
 

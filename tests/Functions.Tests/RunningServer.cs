@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Relay.Addresses;
 using Relay.Certificates;
+using Relay.Hosting;
 using Relay.Options;
 using Relay.Support;
 

@@ -12,7 +12,9 @@ internal static class Banner
         writeLine("Relay is running.");
         writeLine($"  SMTP    {string.Join(", ", estate.SmtpEndpoints.Zip(estate.Options.Smtp.Listeners, Listener))}");
         writeLine($"  HTTP    http://{estate.HttpEndpoint}");
-        writeLine($"  Data    {estate.Options.Data}");
+        writeLine(estate.Options.Spool == SpoolKind.Azure
+            ? $"  Spool   Azure Storage, {estate.Options.Shards.Count} shard{(estate.Options.Shards.Count == 1 ? "" : "s")}"
+            : $"  Data    {estate.Options.Data}");
         writeLine($"  Config  {file ?? "none: everything is at its default"}");
         var label = "Mail";
         foreach (var line in Mail(estate.Options.Routes, estate.Options.Estate))

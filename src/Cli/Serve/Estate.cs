@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Delivery;
+using Relay.Hosting;
 using Relay.Functions;
 using Relay.Options;
 using Relay.SmtpIngress;
@@ -26,8 +27,7 @@ internal sealed partial class Estate : IAsyncDisposable
     private readonly Pump pump;
     private readonly Sweep sweep;
     private readonly HttpServer http;
-    private readonly SmtpServer smtp;
-    private HttpClient? web;
+    private readonly Ingress ingress;
     private Task sweeping = Task.CompletedTask;
 
     private Estate(
@@ -41,22 +41,20 @@ internal sealed partial class Estate : IAsyncDisposable
         this.time = time;
         log = logs.CreateLogger<Estate>();
         Own(parts);
-        var (spool, accounts, certificates) = (parts.Spool, parts.Accounts, parts.Certificates);
+        var (spool, certificates) = (parts.Stores.Spool, parts.Certificates);
         var set = Own(new StepSet(options, parts.Stores, time, random, logs));
         pump = Own(new Pump(spool, set.Steps, options.Delivery, time, logs.CreateLogger<Pump>()));
         sweep = new Sweep(spool, options, time, logs.CreateLogger<Sweep>());
         http = Own(new HttpServer(
-            options, spool, accounts, parts.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry, set.Destinations,
-            new QueueOperator(spool, logs.CreateLogger<QueueOperator>()) { TryAgain = set.Destinations.Reset }));
-        var authenticator = new Authenticator(accounts, options.Auth, time, logs.CreateLogger<Authenticator>(), Tokens(logs));
-        smtp = Own(new SmtpServer(
-            options, set.Intake, set.Router, parts.Addresses, set.Checks, authenticator, certificates?.ForClient, time, logs, set.Forwarding.Known));
+            options, spool, parts.Accounts, parts.Stores.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry,
+            set.Destinations, new QueueOperator(spool, logs.CreateLogger<QueueOperator>()) { TryAgain = set.Destinations.Reset }));
+        ingress = Own(new Ingress(options, parts, set, logs, time));
     }
 
     public RelayOptions Options { get; }
 
     /// <summary>Where SMTP listens, with real ports.</summary>
-    public IReadOnlyList<IPEndPoint> SmtpEndpoints => smtp.Endpoints;
+    public IReadOnlyList<IPEndPoint> SmtpEndpoints => ingress.Endpoints;
 
     /// <summary>Where HTTP listens, with the real port.</summary>
     public IPEndPoint HttpEndpoint => http.Address;
@@ -76,7 +74,7 @@ internal sealed partial class Estate : IAsyncDisposable
         try
         {
             await estate.http.StartAsync(cancel);
-            await estate.smtp.StartAsync(cancel);
+            await estate.ingress.StartAsync(cancel);
             estate.pump.Start();
             estate.sweeping = Task.Run(() => estate.sweep.RunAsync(estate.sweepStop.Token), CancellationToken.None);
             return estate;
@@ -98,7 +96,7 @@ internal sealed partial class Estate : IAsyncDisposable
         LogDraining(Options.Delivery.DrainTimeout.TotalSeconds);
         await sweepStop.CancelAsync();
         await Task.WhenAll(
-            smtp.DrainAsync(Options.Delivery.DrainTimeout, CancellationToken.None),
+            ingress.DrainAsync(Options.Delivery.DrainTimeout),
             pump.DrainAsync(Options.Delivery.DrainTimeout));
         using var patience = new CancellationTokenSource(HttpStopTimeout, time);
         await http.StopAsync(patience.Token);
@@ -121,14 +119,8 @@ internal sealed partial class Estate : IAsyncDisposable
             await part.DisposeAsync();
         }
 
-        web?.Dispose();
         sweepStop.Dispose();
     }
-
-    /// <summary>Who judges access tokens; null where no authority is configured.</summary>
-    private TokenValidator? Tokens(ILoggerFactory logs) => Options.Auth.TokenAuthority is null
-        ? null
-        : new TokenValidator(Options.Auth, web ??= new HttpClient(), time, logs.CreateLogger<TokenValidator>());
 
     private T Own<T>(T part)
         where T : IAsyncDisposable

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Relay.Hosting;
 using Relay.Options;
 using Relay.Telemetry;
 
@@ -14,8 +15,16 @@ internal static class ServeCommand
             "Run a relay until SIGTERM or Ctrl+C; a second one stops it at once. Without configuration all mail is captured.",
             "relay serve",
             "relay serve --data /var/lib/relay --config /etc/relay.json",
+            "relay serve --spool azure --config /etc/relay.json",
             "Relay__Smtp__Listeners__0__Address=0.0.0.0:25 Relay__LogLevel=debug relay serve");
-        command.SetAction(async (parsed, stop) => globals.Load(parsed, around) is { Options: { } options, File: var file }
+        var spool = new Option<string?>("--spool")
+        {
+            Description = "Where messages and work are kept: embedded (the data folder, for one process) or azure (for any number) [default: $Relay__Spool, or embedded]",
+            HelpName = "KIND",
+        };
+        spool.AcceptOnlyFromAmong("embedded", "azure");
+        command.Options.Add(spool);
+        command.SetAction(async (parsed, stop) => globals.Load(parsed, around, parsed.GetValue(spool)) is { Options: { } options, File: var file }
             ? await RunAsync(options, file, around, stop)
             : ExitCodes.Usage);
         return command;

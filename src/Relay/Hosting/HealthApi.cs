@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Relay.Certificates;
 using Relay.Spool;
 
-namespace Relay.Functions;
+namespace Relay.Hosting;
 
 /// <summary>
 /// <c>/healthz</c> says that the process is alive, and nothing else: whoever restarts it must not do so because a disk is full.

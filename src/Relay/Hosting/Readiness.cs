@@ -1,4 +1,4 @@
-namespace Relay.Functions;
+namespace Relay.Hosting;
 
 /// <summary>What this process knows of its own readiness for new work.</summary>
 public sealed class Readiness

@@ -1,13 +1,14 @@
 using System.Runtime.InteropServices;
 
-namespace Relay.Cli.Serve;
+namespace Relay.Hosting;
 
 /// <summary>SIGTERM and SIGINT (Ctrl+C): the first asks the relay to stop, the second ends the process at once.</summary>
-internal sealed class StopSignals : IDisposable
+public sealed class StopSignals : IDisposable
 {
     private readonly TaskCompletionSource requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly PosixSignalRegistration[] registrations;
 
+    /// <summary>Listens from now on.</summary>
     public StopSignals() => registrations =
     [
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
@@ -17,6 +18,7 @@ internal sealed class StopSignals : IDisposable
     /// <summary>Ends with the first signal.</summary>
     public Task Requested => requested.Task;
 
+    /// <inheritdoc/>
     public void Dispose() => Array.ForEach(registrations, registration => registration.Dispose());
 
     // A signal that is not cancelled does what it does by itself: it ends the process.
