@@ -69,7 +69,7 @@ public sealed class FunctionAppTests
         var poison = new QueueClient(app.ConnectionString, "accepted-poison");
         await poison.CreateIfNotExistsAsync();
         await poison.SendMessageAsync(message.Body);
-        var status = await app.StatusAsync(id, s => s.Events.Any(e => e.Detail?.Contains("without a result", StringComparison.Ordinal) ?? false));
+        var status = await app.StatusAsync(id, s => (s.Events ?? []).Any(e => e.Detail?.Contains("without a result", StringComparison.Ordinal) ?? false));
 
         Assert.False(status.Recipients[0].State.IsFinal());
         Assert.Contains(app.Host.Handler.Output, line => line.Contains("[512]", StringComparison.Ordinal));
