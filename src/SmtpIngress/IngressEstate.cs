@@ -31,7 +31,7 @@ internal sealed partial class IngressEstate : IAsyncDisposable
         log = logs.CreateLogger<IngressEstate>();
         set = new StepSet(options, parts.Stores, time, random, logs);
         ingress = new Ingress(options, parts, set, logs, time);
-        http = new HttpHost(options.Http.Listener, logs, app =>
+        http = new HttpHost(options.Http.Health ?? options.Http.Listener, logs, app =>
         {
             app.UseRouting();
             HealthApi.Map(app, parts.Stores.Spool, readiness, parts.Certificates is { } certificates ? () => certificates.Expiry : null, time);

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Relay.Accounts;
 using Relay.Delivery;
@@ -27,6 +28,7 @@ internal sealed partial class Estate : IAsyncDisposable
     private readonly Pump pump;
     private readonly Sweep sweep;
     private readonly HttpServer http;
+    private readonly HttpHost? health;
     private readonly Ingress ingress;
     private Task sweeping = Task.CompletedTask;
 
@@ -48,6 +50,15 @@ internal sealed partial class Estate : IAsyncDisposable
         http = Own(new HttpServer(
             options, spool, parts.Accounts, parts.Stores.Addresses, readiness, time, logs, certificates is null ? null : () => certificates.Expiry,
             set.Destinations, new QueueOperator(spool, logs.CreateLogger<QueueOperator>()) { TryAgain = set.Destinations.Reset }));
+        if (options.Http.Health is { } probes)
+        {
+            health = Own(new HttpHost(probes, logs, app =>
+            {
+                app.UseRouting();
+                HealthApi.Map(app, spool, readiness, certificates is null ? null : () => certificates.Expiry, time);
+            }));
+        }
+
         ingress = Own(new Ingress(options, parts, set, logs, time));
     }
 
@@ -74,6 +85,11 @@ internal sealed partial class Estate : IAsyncDisposable
         try
         {
             await estate.http.StartAsync(cancel);
+            if (estate.health is not null)
+            {
+                await estate.health.StartAsync(cancel);
+            }
+
             await estate.ingress.StartAsync(cancel);
             estate.pump.Start();
             estate.sweeping = Task.Run(() => estate.sweep.RunAsync(estate.sweepStop.Token), CancellationToken.None);

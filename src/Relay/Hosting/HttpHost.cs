@@ -66,7 +66,7 @@ public sealed class HttpHost : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new IOException($"Cannot listen on {listener} for HTTP: {(e.InnerException ?? e).Message}. Set another address in Http:Listener.", e);
+            throw new IOException($"Cannot listen on {listener} for HTTP: {(e.InnerException ?? e).Message}. Set another address in Http:Listener or Http:Health.", e);
         }
     }
 

@@ -90,7 +90,7 @@ public static class OptionsLoader
                 HardBounces = reader.Read(Settings.SuppressionHardBounces),
                 For = reader.Read(Settings.SuppressionFor),
             },
-            Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener) },
+            Http = new HttpOptions { Listener = reader.Read(Settings.HttpListener), Health = reader.Read(Settings.HttpHealth) },
             Acs = new AcsOptions { EventsKey = reader.Read(Settings.AcsEventsKey) },
             Routes = new RoutesReader(reader).Read() ?? defaults.Routes,
             Retry = new RetryOptions

@@ -110,6 +110,9 @@ public sealed record HttpOptions
 {
     /// <summary>Where it listens.</summary>
     public IPEndPoint Listener { get; init; } = new(IPAddress.Loopback, 8025);
+
+    /// <summary>Where the two questions of probes are answered too, and nothing else; null for nowhere.</summary>
+    public IPEndPoint? Health { get; init; }
 }
 
 /// <summary>When deferred mail is tried again (RFC 5321 §4.5.4.1).</summary>

@@ -141,6 +141,7 @@ internal static class Settings
 
     public static readonly Setting<IPEndPoint> HttpListener =
         One("Http:Listener", ValueKinds.Listener, Defaults.Http.Listener);
+    public static readonly Setting<IPEndPoint> HttpHealth = One("Http:Health", ValueKinds.Listener, null!, "none");
 
     public static readonly Setting<string?> AcsEventsKey = One("Acs:EventsKey", ValueKinds.Secret, null);
 
