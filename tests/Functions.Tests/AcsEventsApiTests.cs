@@ -93,11 +93,27 @@ public sealed class AcsEventsApiTests
     [InlineData("7")]
     [InlineData("[7]")]
     [InlineData("""[{"eventType":"x"}]""")]
+    [InlineData("""[{"eventType":"\uD800","data":{}}]""")]
     public async Task What_is_no_event_is_refused(string body)
     {
         await using var relay = await StartAsync();
 
         Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(relay, body)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("smtp;550 5.1.1 No such user", @"\uD800", 1)]
+    [InlineData("recipientMailServerHostName", @"\uDC00x", 1)]
+    [InlineData("a@example.net", @"a\uD800@example.net", 0)]
+    [InlineData("\"sender\"", @"""\uD800""", 1)]
+    public async Task Half_a_character_is_no_text_and_the_events_beside_it_are_taken(string part, string broken, int taken)
+    {
+        await using var relay = await StartAsync();
+
+        var answer = await PostAsync(relay, $"[{Event("Bounced").Replace(part, broken, StringComparison.Ordinal)},{Event("Delivered")}]");
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(taken + 1, relay.Reports.Count);
     }
 
     [Fact]

@@ -230,7 +230,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     private void Fail(int recipient, RecipientOutcome outcome, string reason)
     {
         var envelope = lease.Work.Envelope;
-        if (envelope.ReversePath.IsNull || !outcome.IsSenderReal)
+        if (envelope.ReversePath.IsNull || !IsSenderReal(outcome))
         {
             // RFC 5321 §4.5.5: nobody is told about mail from the null reverse-path; §6.2: who forged it must not use us to send
             // mail to whom it names. Once is enough to say so.
@@ -250,6 +250,8 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
             Report(recipient, outcome, reason, DsnAction.Failed, DsnStatus(outcome.Reply, reason));
         }
     }
+
+    private bool IsSenderReal(RecipientOutcome outcome) => outcome.IsSenderReal && !lease.Work.Origin.SenderMayBeForged;
 
     /// <summary>Only who asked is told, and a next hop with the DSN extension does that itself (RFC 3461 §5.2.1, §5.2.2).</summary>
     private void Succeed(int recipient, RecipientOutcome outcome)
@@ -272,7 +274,7 @@ internal sealed class Outcomes(RetryOptions retry, Lease lease, string? route, D
     private void Delay(int recipient, RecipientOutcome outcome)
     {
         var envelope = lease.Work.Envelope;
-        if (!envelope.ReversePath.IsNull && outcome.IsSenderReal && envelope.Recipients[recipient].Notify.OfDelay())
+        if (!envelope.ReversePath.IsNull && IsSenderReal(outcome) && envelope.Recipients[recipient].Notify.OfDelay())
         {
             var status = outcome.Reply.Enhanced is { Class: 4 } enhanced ? enhanced.ToString() : "4.0.0";
             Report(recipient, outcome, outcome.Reason, DsnAction.Delayed, status);

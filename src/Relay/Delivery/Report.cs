@@ -10,7 +10,7 @@ namespace Relay.Delivery;
 
 /// <summary>
 /// Records what a remote host or service tells of a recipient after it took the message. What was delivered may turn out to have
-/// bounced, and what was submitted comes to its end; whatever else is told is a line in the timeline. The sender, whose
+/// bounced, and what was submitted comes to its end; whatever else is told, or may be forged, is a line in the timeline. The sender, whose
 /// return-path ours has replaced, is told what he asked for. The same report told twice changes nothing.
 /// </summary>
 /// <param name="parts">What the step works with.</param>
@@ -47,14 +47,16 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
             return status.Events!.Count < MaxEvents ? nothing with { Events = [line] } : nothing;
         }
 
-        var change = Change(status.Recipients[known], report, now) is { } next ? new RecipientChange(known, next) : null;
+        var change = !IsShared(report) && Change(status.Recipients[known], report, now) is { } next ? new RecipientChange(known, next) : null;
         if (change is not null && report.Action == DsnAction.Failed && onFailure is not null)
         {
             await onFailure(work, known, report);
         }
 
-        // Whoever has seen the return-path can send as many successes as he likes: the first one is told.
-        var isNew = report.Action == DsnAction.Failed ? change is not null : !status.Events!.Any(e => IsSuccess(e, known));
+        // Whoever has seen the return-path can send as many as he likes: the first one is told.
+        var isNew = report.Action != DsnAction.Failed ? !status.Events!.Any(e => IsOf(e, known, Reasons.Delivered))
+            : IsShared(report) ? status.Recipients[known].State == RecipientState.Delivered && !status.Events!.Any(e => IsOf(e, known, Reasons.Returned))
+            : change is not null;
         var transition = Told(lease, known, report, isNew, nothing);
         transition = transition with
         {
@@ -86,6 +88,12 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
 
         return null;
     }
+
+    /// <summary>
+    /// It came back to a return-path that several recipients have seen: each of them could have written it of any other, and so
+    /// it changes no state. The sender hears of it all the same, as he would had it come back to himself.
+    /// </summary>
+    private static bool IsShared(RemoteReport report) => report is { Recipient: null, Source: RemoteReport.FromDsn };
 
     /// <summary>The state that follows; null when the report changes none.</summary>
     private static RecipientStatus? Change(RecipientStatus current, RemoteReport report, DateTimeOffset now)
@@ -168,8 +176,8 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
             + $" ({report.Source}, {TraceHeaders.Date(report.At)}): {report.Status} {report.Reply}".TrimEnd(' ', ':'),
     };
 
-    private static bool IsSuccess(StatusEvent line, int index) =>
-        line is { Kind: StatusEvents.Reported, Reason: Reasons.Delivered } && line.Recipient == index;
+    private static bool IsOf(StatusEvent line, int index, string reason) =>
+        line.Kind == StatusEvents.Reported && line.Reason == reason && line.Recipient == index;
 
     private static bool IsSame(StatusEvent one, StatusEvent other) =>
         (one.Kind, one.Recipient, one.RemoteHost, one.Detail) == (other.Kind, other.Recipient, other.RemoteHost, other.Detail);

@@ -3,6 +3,7 @@ using Relay.Addresses;
 using Relay.Mail;
 using Relay.Options;
 using Relay.Replies;
+using Relay.Signing;
 using Relay.Spool;
 using Relay.Status;
 using Relay.Telemetry;
@@ -23,6 +24,7 @@ public sealed partial class ForwardTransport : ITransport
     private readonly Expansion expansion;
     private readonly Srs srs;
     private readonly OurDomains ours;
+    private readonly string hostName;
     private readonly ILogger log;
 
     /// <summary>Over one intake and one configuration.</summary>
@@ -33,19 +35,34 @@ public sealed partial class ForwardTransport : ITransport
         this.expansion = expansion;
         this.srs = srs;
         this.log = log;
+        hostName = options.HostName;
         ours = new OurDomains(options, book);
     }
 
     /// <inheritdoc/>
     public async Task<DeliveryOutcome> DeliverAsync(DeliveryRequest request, CancellationToken cancel)
     {
+        var isReal = await IsSenderRealAsync(request, cancel);
+        request = request with { Origin = request.Origin with { SenderMayBeForged = !isReal } };
         var outcomes = new RecipientOutcome[request.Recipients.Count];
         for (var i = 0; i < outcomes.Length; i++)
         {
-            outcomes[i] = await ForwardAsync(request, request.Recipients[i], request.Indexes[i], cancel);
+            outcomes[i] = await ForwardAsync(request, request.Recipients[i], request.Indexes[i], cancel) with { IsSenderReal = isReal };
         }
 
         return new DeliveryOutcome(outcomes);
+    }
+
+    /// <summary>As for what a check refuses: a member's is, and a stranger's where our own SPF check has passed for it (RFC 5321 §6.2).</summary>
+    private async ValueTask<bool> IsSenderRealAsync(DeliveryRequest request, CancellationToken cancel)
+    {
+        if (request.Origin.IsMember || request.Envelope.ReversePath.IsNull || request.Origin.ForwardedFor is not null)
+        {
+            return !request.Origin.SenderMayBeForged;
+        }
+
+        request.Content.Position = 0;
+        return OwnResults.Read(await MessageHeader.ReadAsync(request.Content, cancel), hostName)?.HasSpfPassed == true;
     }
 
     private async Task<RecipientOutcome> ForwardAsync(DeliveryRequest request, ForwardPath recipient, int index, CancellationToken cancel)

@@ -42,6 +42,13 @@ public sealed record Origin
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public string? ForwardedFor { get; init; }
 
+    /// <summary>
+    /// Relay has sent the mail on, and the reverse-path may be forged: neither has SPF passed for it nor has a member handed the
+    /// message in. No DSN may go there.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SenderMayBeForged { get; init; }
+
     /// <summary>Relay itself has written the mail, or has sent it on.</summary>
     [JsonIgnore]
     public bool IsOwn => Protocol == Local.Protocol || ForwardedFor is not null;

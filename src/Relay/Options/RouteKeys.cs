@@ -23,6 +23,7 @@ internal static class RouteKeys
         (Settings.RouteMaxRecipients, [RouteKind.Smarthost]),
 
         (Settings.RouteFormat, [RouteKind.Mailbox, RouteKind.Webhook]),
+        (Settings.RouteFallback, [RouteKind.Acs, RouteKind.Webhook]),
         (Settings.RoutePath, [RouteKind.Mailbox]),
         (Settings.RouteContainer, [RouteKind.Mailbox]),
         (Settings.RouteUrl, [RouteKind.Webhook]),
@@ -40,6 +41,9 @@ internal static class RouteKeys
         (Settings.RouteWhenSpent, [RouteKind.Acs]),
         (Settings.RouteDeliveryReports, [RouteKind.Acs]),
     ];
+
+    /// <summary>Whether a key of some kinds only is one of a kind.</summary>
+    public static bool Have(Setting setting, RouteKind kind) => Kinds.Any(key => key.Setting == setting && key.Kinds.Contains(kind));
 
     /// <summary>Keys that a kind cannot be without.</summary>
     public static IReadOnlyList<(Setting Setting, RouteKind Kind)> Needed { get; } =

@@ -44,9 +44,18 @@ internal sealed class RoutesReader(SettingsReader reader)
     {
         foreach (var (item, route) in items.Zip(routes))
         {
-            if (route.Fallback is { } fallback && !byName.ContainsKey(fallback))
+            if (route.Fallback is not { } fallback || !RouteKeys.Have(Settings.RouteFallback, route.Kind))
+            {
+                continue;
+            }
+
+            if (!byName.TryGetValue(fallback, out var other))
             {
                 reader.AddFault(Settings.RouteFallback, item, "allowed is the name of another route");
+            }
+            else if (Holds(route) && !Holds(routes[IndexOf(items, other)]))
+            {
+                reader.AddFault(Settings.RouteFallback, item, $"{fallback} is for other estates than this one, which would have no fallback");
             }
             else if (GoesInACircle(route, routes))
             {
@@ -54,6 +63,11 @@ internal sealed class RoutesReader(SettingsReader reader)
             }
         }
     }
+
+    private static int IndexOf(IReadOnlyList<int> items, int item) => items.TakeWhile(other => other != item).Count();
+
+    private bool Holds(Route route) =>
+        route.Estates.Count == 0 || route.Estates.Contains(reader.Read(Settings.Estate), StringComparer.OrdinalIgnoreCase);
 
     private static bool GoesInACircle(Route start, List<Route> routes)
     {

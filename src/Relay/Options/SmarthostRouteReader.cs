@@ -27,6 +27,7 @@ internal static class SmarthostRouteReader
             MaxRecipients = reader.Read(Settings.RouteMaxRecipients, item),
         };
         CheckHosts(reader, item, route);
+        CheckPreset(reader, item, route);
         CheckLogin(reader, item, route);
         return route;
     }
@@ -60,6 +61,15 @@ internal static class SmarthostRouteReader
         else if (route.Preset != SmarthostPreset.None && isGiven)
         {
             reader.AddFault(Settings.RouteHosts, item, "the preset has hosts of its own: leave it out");
+        }
+    }
+
+    /// <summary>TLS is the preset's own: what the route says else would be passed over in silence.</summary>
+    private static void CheckPreset(SettingsReader reader, int item, SmarthostRoute route)
+    {
+        if (route.Preset == SmarthostPreset.Acs && reader.IsGiven(Settings.RouteTls, item) && reader.Read(Settings.RouteTls, item) == TlsMode.Off)
+        {
+            reader.AddFault(Settings.RouteTls, item, "the preset has TLS required: leave it out");
         }
     }
 

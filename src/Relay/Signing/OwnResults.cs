@@ -8,6 +8,9 @@ namespace Relay.Signing;
 /// <param name="Arc">What ARC came to, all words where there are several; null where it is not told.</param>
 internal sealed record OwnResults(IReadOnlyList<string> Texts, string? Arc)
 {
+    /// <summary>SPF has passed for the reverse-path itself, and not only for the name in HELO.</summary>
+    public bool HasSpfPassed { get; private init; }
+
     /// <summary>
     /// Reads them; null where the message was not checked. Only what stands above the first <c>Received:</c> is ours: that
     /// field is our own too, and whatever is below it came with the message, be it in our name.
@@ -25,7 +28,11 @@ internal sealed record OwnResults(IReadOnlyList<string> Texts, string? Arc)
         }
 
         var arc = statements.SelectMany(statement => statement.Results).Where(result => result.Method == "arc").Select(result => result.Result).ToArray();
-        return new OwnResults([.. statements.SelectMany(statement => statement.Texts)], arc.Length == 0 ? null : string.Join(' ', arc));
+        return new OwnResults([.. statements.SelectMany(statement => statement.Texts)], arc.Length == 0 ? null : string.Join(' ', arc))
+        {
+            HasSpfPassed = statements.SelectMany(statement => statement.Results)
+                .Any(result => result.Method == "spf" && result.Result == "pass" && result["smtp.mailfrom"] is not null),
+        };
     }
 
     private static AuthenticationStatement Read(HeaderField field)

@@ -58,6 +58,9 @@ public sealed record DeliveryOutcome(IReadOnlyList<RecipientOutcome> Recipients)
     /// </summary>
     public bool IsUnreachable { get; init; }
 
+    /// <summary>Nobody was asked for any recipient: it tells nothing of the destination.</summary>
+    public bool AskedNobody => Recipients.Count > 0 && Recipients.All(recipient => recipient.AskedNobody);
+
     /// <summary>The same outcome for every recipient.</summary>
     public static DeliveryOutcome ForAll(int count, RecipientOutcome outcome) =>
         new(Enumerable.Repeat(outcome, count).ToArray());
@@ -112,6 +115,9 @@ public sealed record RecipientOutcome(OutcomeKind Kind, string Reason, string? R
 
     /// <summary>False where nobody was asked, as when a destination is backed off: it does not count as an attempt.</summary>
     public bool IsAttempt { get; init; } = true;
+
+    /// <summary>Nobody was asked, as while a report is awaited or a quota is spent, and so nobody has answered.</summary>
+    public bool AskedNobody { get; init; }
 
     /// <summary>Nothing has changed since the run before: only the work comes again, without a new status or a line in the timeline.</summary>
     public bool IsQuiet { get; init; }

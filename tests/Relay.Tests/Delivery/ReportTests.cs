@@ -98,9 +98,30 @@ public sealed class ReportTests
 
         Assert.Equal(["rfc822; a@example.net failed", "rfc822; c@example.net failed"], Assert.Single(await relay.NoticesAsync()).Recipients);
         var status = await relay.StatusAsync(id);
-        Assert.Equal([RecipientState.Bounced, RecipientState.Delivered, RecipientState.Bounced], status.Recipients.Select(r => r.State));
+        Assert.All(status.Recipients, r => Assert.Equal(RecipientState.Delivered, r.State));
         var stranger = Assert.Single(status.Events!, e => e.Kind == StatusEvents.Reported && e.Recipient is null);
         Assert.Contains("failed for stranger@example.net, no recipient of this message", stranger.Detail);
+    }
+
+    [Fact]
+    public async Task A_return_path_that_several_have_seen_changes_no_status_and_the_sender_is_told_once()
+    {
+        await using var relay = new StepHarness();
+        var id = await DeliveredAsync(relay, "a@example.net", "b@example.net");
+
+        await ComeBackAsync(relay, relay.Verp.Of(id, null), Dsn("failed", "b@example.net"));
+        await relay.RunAsync(WorkQueue.Report);
+        relay.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["rfc822; b@example.net failed"], Assert.Single(await relay.NoticesAsync()).Recipients);
+
+        await ComeBackAsync(relay, relay.Verp.Of(id, null), Dsn("failed", "b@example.net"));
+        await relay.RunAsync(WorkQueue.Report);
+        relay.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(await relay.NoticesAsync());
+
+        var status = await relay.StatusAsync(id);
+        Assert.All(status.Recipients, r => Assert.Equal(RecipientState.Delivered, r.State));
+        Assert.Equal(2, status.Events!.Count(e => e is { Kind: StatusEvents.Reported, Recipient: 1, Reason: Reasons.Returned }));
     }
 
     [Fact]

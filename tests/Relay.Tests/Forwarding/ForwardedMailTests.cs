@@ -37,6 +37,30 @@ public sealed class ForwardedMailTests : IAsyncDisposable
         Assert.Equal(RecipientState.Delivered, (await relay.StatusAsync(ChildIn(reply))).Recipients[0].State);
     }
 
+    [Theory]
+    [InlineData("", false, false)]
+    [InlineData("relay.test; spf=pass smtp.mailfrom=example.com", false, true)]
+    [InlineData("relay.test; spf=pass smtp.helo=example.com", false, false)]
+    [InlineData("relay.test; spf=softfail smtp.mailfrom=example.com", false, false)]
+    [InlineData("else.test; spf=pass smtp.mailfrom=example.com", false, false)]
+    [InlineData("", true, true)]
+    public async Task Of_mail_that_a_target_refuses_only_a_sender_who_is_real_is_told(string found, bool isMember, bool isTold)
+    {
+        relay.Addresses.Alias("info@example.org", "a@example.net");
+        relay.Outcome = _ => StepHarness.Bounce;
+        var envelope = new Envelope { ReversePath = Stranger("user@example.com"), Recipients = [new ForwardPath(new Mailbox("info", "example.org"))] };
+        var head = found.Length > 0 ? new ContentHead(0, Encoding.ASCII.GetBytes($"Authentication-Results: {found}\r\n")) : null;
+        var id = await relay.AcceptAsync("Authentication-Results: relay.test; spf=pass smtp.mailfrom=example.com\r\n" + Text, envelope, new IntakeVerdict { Head = head }, isMember);
+
+        await relay.RunAsync(WorkQueue.Accepted);
+        await relay.RunAsync(WorkQueue.Accepted);
+
+        var child = await relay.StatusAsync(ChildIn(Of(await relay.StatusAsync(id)).Reply));
+        Assert.Equal(RecipientState.Bounced, child.Recipients[0].State);
+        Assert.Equal(!isTold, child.Events!.Any(e => e.Kind == StatusEvents.NotNotified));
+        Assert.Equal(isTold ? 1 : 0, (await relay.NoticesAsync()).Count);
+    }
+
     [Fact]
     public async Task Whom_an_alias_names_since_a_run_that_was_cut_off_gets_the_mail_too()
     {
@@ -125,7 +149,7 @@ public sealed class ForwardedMailTests : IAsyncDisposable
     {
         relay.Addresses.Alias("info@example.org", "a@example.net");
         relay.Outcome = address => address == "a@example.net" ? StepHarness.Bounce : StepHarness.Ok;
-        await relay.AcceptAsync(Text, Stranger("user@example.com"), "info@example.org");
+        await relay.AcceptAsync(Text, From("user@example.com", "info@example.org"), SpfPassed);
 
         await RunAllAsync();
 
@@ -166,7 +190,7 @@ public sealed class ForwardedMailTests : IAsyncDisposable
     public async Task A_circle_bounces_and_the_sender_is_told()
     {
         relay.Addresses.Alias("a@example.org", "b@example.org").Alias("b@example.org", "a@example.org");
-        var id = await relay.AcceptAsync("a@example.org");
+        var id = await relay.AcceptAsync(Text, From("app@example.com", "a@example.org"), SpfPassed);
 
         await RunAllAsync();
 
@@ -266,6 +290,17 @@ public sealed class ForwardedMailTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => relay.DisposeAsync();
+
+    private static IntakeVerdict SpfPassed => new()
+    {
+        Head = new ContentHead(0, Encoding.ASCII.GetBytes("Authentication-Results: relay.test; spf=pass smtp.mailfrom=example.com\r\n")),
+    };
+
+    private static Envelope From(string sender, string recipient) => new()
+    {
+        ReversePath = Stranger(sender),
+        Recipients = [Mailbox.TryParse(recipient, out var mailbox) ? new ForwardPath(mailbox) : throw new ArgumentException(recipient)],
+    };
 
     private static ReversePath Stranger(string address) =>
         Mailbox.TryParse(address, out var mailbox) ? new ReversePath(mailbox) : ReversePath.Null;

@@ -53,9 +53,28 @@ public sealed class RouteOptionsTests : IDisposable
     [Fact]
     public void A_route_without_recipients_is_there_for_others_to_fall_back_on()
     {
-        folder.WriteConfiguration("""{ "Routes": [{ "Name": "a", "Kind": "mx", "Fallback": "b" }, { "Name": "b", "Kind": "capture", "Recipients": [] }] }""");
+        folder.WriteConfiguration("""{ "Routes": [{ "Name": "a", "Kind": "webhook", "Url": "https://hook.example/", "Secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "Fallback": "b" }, { "Name": "b", "Kind": "capture", "Recipients": [] }] }""");
 
         Assert.Empty(folder.LoadValid().Routes[1].Recipients);
+    }
+
+    [Theory]
+    [InlineData("here", "here", null)]
+    [InlineData("here", "there", "Routes:0:Fallback")]
+    [InlineData("there", "there", null)]
+    public void A_fallback_holds_where_its_route_does(string estate, string ofFallback, string? fault)
+    {
+        folder.WriteConfiguration($$"""
+        {
+          "Estate": "here",
+          "Routes": [
+            { "Name": "a", "Kind": "webhook", "Url": "https://hook.example/", "Secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "Estates": ["{{estate}}"], "Fallback": "b" },
+            { "Name": "b", "Kind": "capture", "Estates": ["{{ofFallback}}"] }
+          ]
+        }
+        """);
+
+        Assert.Equal(fault is null ? [] : [fault], folder.Load().Faults.Select(f => f.Key));
     }
 
     [Theory]

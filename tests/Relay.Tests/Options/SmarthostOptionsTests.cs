@@ -71,6 +71,10 @@ public sealed class SmarthostOptionsTests : IDisposable
     [InlineData("""{ "Kind": "smarthost", "Hosts": ["a*0"] }""", "Routes:0:Hosts:0")]
     [InlineData("""{ "Kind": "smarthost", "Hosts": ["a*101"] }""", "Routes:0:Hosts:0")]
     [InlineData("""{ "Kind": "smarthost", "Hosts": ["*3"] }""", "Routes:0:Hosts:0")]
+    [InlineData("""{ "Kind": "smarthost", "Preset": "acs", "User": "u", "Password": "p", "Tls": "off" }""", "Routes:0:Tls")]
+    [InlineData("""{ "Kind": "smarthost", "Preset": "acs", "User": "u", "Password": "p", "Tls": "opportunistic" }""", "Routes:0:Tls")]
+    [InlineData("""{ "Kind": "smarthost", "Hosts": ["a"], "Fallback": "b" }""", "Routes:0:Fallback")]
+    [InlineData("""{ "Kind": "mx", "Fallback": "b" }""", "Routes:0:Fallback")]
     [InlineData("""{ "Kind": "mx", "User": "u" }""", "Routes:0:User")]
     public void What_cannot_be_meant_is_a_fault(string route, string key)
     {

@@ -5,7 +5,7 @@ namespace Relay.Delivery.Destinations;
 /// <summary>How an attempt ended for its destination as a whole.</summary>
 internal enum Verdict
 {
-    /// <summary>It was cut off before it could tell.</summary>
+    /// <summary>It was cut off before it could tell, or asked nobody.</summary>
     None,
 
     /// <summary>Somebody answered for the recipients, whatever the answer was.</summary>
@@ -37,7 +37,7 @@ public sealed class Ticket : IDisposable
     /// <summary>Tells what the attempt brought.</summary>
     public void Tell(DeliveryOutcome outcome)
     {
-        if (giveBack is null)
+        if (giveBack is null || outcome.AskedNobody)
         {
             return;
         }

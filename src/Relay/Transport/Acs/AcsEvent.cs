@@ -49,7 +49,7 @@ internal sealed record AcsEvent(string Type, DateTimeOffset? At, JsonElement Dat
             element = next;
         }
 
-        return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        return TextOf(element);
     }
 
     /// <summary>A time below <see cref="Data"/>. Its name is spelled with <c>TimeStamp</c> here and <c>Timestamp</c> there.</summary>
@@ -67,7 +67,20 @@ internal sealed record AcsEvent(string Type, DateTimeOffset? At, JsonElement Dat
     }
 
     private static string? TextOf(JsonElement element, string name) =>
-        Property(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+        Property(element, name) is { } property ? TextOf(property) : null;
+
+    /// <summary>Null where it is no text, and where it is none that can be: an escape may stand for half a character.</summary>
+    private static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static JsonElement? Property(JsonElement element, string name)
     {
@@ -75,7 +88,7 @@ internal sealed record AcsEvent(string Type, DateTimeOffset? At, JsonElement Dat
         {
             foreach (var property in element.EnumerateObject())
             {
-                if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                if (IsNamed(property, name))
                 {
                     return property.Value;
                 }
@@ -83,6 +96,18 @@ internal sealed record AcsEvent(string Type, DateTimeOffset? At, JsonElement Dat
         }
 
         return null;
+    }
+
+    private static bool IsNamed(JsonProperty property, string name)
+    {
+        try
+        {
+            return property.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static DateTimeOffset? Time(string? text) =>

@@ -19,7 +19,7 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
     public static RecipientOutcome CannotCarry(string why) => new(
         OutcomeKind.Bounced, Reasons.RouteCannotCarry, null,
         new(ReplyCode.TransactionFailed, 6, 3, $"The route cannot carry this message: {why}"))
-    { MayFallBack = true };
+    { MayFallBack = true, AskedNobody = true };
 
     /// <summary>Nobody was asked: what the service allows is used up.</summary>
     public RecipientOutcome Spent(DateTimeOffset freeAt) => new(
@@ -28,6 +28,7 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
     {
         RetryAt = freeAt,
         IsAttempt = false,
+        AskedNobody = true,
         MayFallBack = route.WhenSpent == WhenSpent.Fallback,
     };
 
@@ -36,7 +37,7 @@ internal sealed class AcsOutcomes(string host, AcsRoute route)
     {
         0 => Deferred(answer.NoAnswer!, answer, 4, 1),
         400 or 422 => Refused(answer),
-        413 => CannotCarry(MimeToAcs.TooLarge),
+        413 => CannotCarry(MimeToAcs.TooLarge) with { AskedNobody = false },
         429 => Deferred(Reasons.QuotaSpent, answer, 3, 2) with
         {
             RetryAt = now + PauseAfter(answer),

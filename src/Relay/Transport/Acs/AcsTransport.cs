@@ -137,7 +137,7 @@ public sealed partial class AcsTransport : ITransport
         var now = time.GetUtcNow();
         if (operation.AwaitsReport)
         {
-            return AwaitReport(attempt, operation, now);
+            return AwaitReport(attempt, operation, now) with { AskedNobody = true };
         }
 
         var answer = await attempt.Client.GetStatusAsync(operation.Id, cancel);

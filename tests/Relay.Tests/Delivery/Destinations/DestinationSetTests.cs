@@ -56,6 +56,19 @@ public sealed class DestinationSetTests : IDisposable
     }
 
     [Fact]
+    public void A_probe_that_asked_nobody_tells_nothing()
+    {
+        Fail(Example);
+        time.Advance(TimeSpan.FromSeconds(30));
+
+        End(Go(Example), DeliveryOutcome.ForAll(1, StepHarness.Defer with { AskedNobody = true }));
+
+        Assert.Equal([EventIds.DestinationBackedOff], log.Lines.Select(line => line.Event));
+        End(Go(Example), Unreachable);
+        Assert.NotNull(gates.Ask(Example, default).Trouble);
+    }
+
+    [Fact]
     public void A_probe_that_was_cut_off_makes_room_for_another()
     {
         Fail(Example);

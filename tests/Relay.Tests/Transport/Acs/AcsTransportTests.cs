@@ -73,11 +73,11 @@ public sealed class AcsTransportTests
         request = acs.Again(request, outcome);
         outcome = (await acs.SendAsync(request)).Recipients[0];
 
-        Assert.True(outcome is { Kind: OutcomeKind.Submitted, IsQuiet: false, IsAttempt: false, Operation.AwaitsReport: true });
+        Assert.True(outcome is { Kind: OutcomeKind.Submitted, IsQuiet: false, IsAttempt: false, AskedNobody: false, Operation.AwaitsReport: true });
         var calls = acs.Stub.Calls.Count;
         request = acs.Again(request, outcome);
         outcome = (await acs.SendAsync(request)).Recipients[0];
-        Assert.True(outcome is { Kind: OutcomeKind.Submitted, IsQuiet: true });
+        Assert.True(outcome is { Kind: OutcomeKind.Submitted, IsQuiet: true, AskedNobody: true });
         Assert.Equal(calls, acs.Stub.Calls.Count);
         acs.Time.Advance(TimeSpan.FromHours(24));
         outcome = (await acs.SendAsync(acs.Again(request, outcome))).Recipients[0];
