@@ -126,8 +126,8 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
         var isSuccess = isNew && report.Action is DsnAction.Delivered or DsnAction.Relayed or DsnAction.Expanded;
         if ((isFailure && notify.OfFailure()) || (isSuccess && notify.OfSuccess()))
         {
-            return sender.IsNull
-                ? isFailure ? transition with { Events = [Silence(transition.At, null, "the reverse-path is null")] } : transition
+            return (sender.IsNull ? "the reverse-path is null" : lease.Work.Origin.SenderMayBeForged ? "the sender may be forged" : null) is { } why
+                ? isFailure ? transition with { Events = [Silence(transition.At, null, why)] } : transition
                 : transition with { Next = [Notice(lease.Work, index, report, transition.At)] };
         }
 
