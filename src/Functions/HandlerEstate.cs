@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Relay.Delivery;
-using Relay.Hosting;
 using Relay.Functions.Triggers;
+using Relay.Hosting;
 using Relay.Options;
 using Relay.Routing;
 using Relay.Signing;

@@ -82,7 +82,7 @@ internal sealed class HttpFront : IAsyncDisposable
             forwarded.Content.Headers.ContentLength = length;
         }
 
-        foreach (var (name, values) in request.Headers)
+        foreach (var (name, values) in request.Headers.Where(header => header.Key != "Content-Length"))
         {
             if (!forwarded.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values))
             {
