@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Relay.Addresses;
 using Relay.Dsn;
 using Relay.Mail;
+using Relay.Routing;
 using Relay.Spool;
 using Relay.Status;
 using Relay.Telemetry;
@@ -20,6 +21,9 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
 {
     /// <summary>Lines of a timeline, beyond which reports that change no state leave none: anybody may send them who has seen a return-path.</summary>
     internal const int MaxEvents = 1000;
+
+    /// <summary>A report that is early is looked at again after this, and then ever more seldom.</summary>
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMinutes(1);
 
     private readonly ILogger log = parts.Logs.CreateLogger<Report>();
 
@@ -45,6 +49,11 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
         if (index is not { } known)
         {
             return status.Events!.Count < MaxEvents ? nothing with { Events = [line] } : nothing;
+        }
+
+        if (IsEarly(work, report, status.Recipients[known], now))
+        {
+            return nothing with { Next = [new NextWork(WorkQueue.Report, work.Detail, now + Max(FirstWait, (now - work.AcceptedAt) / 4))] };
         }
 
         var change = !IsShared(report) && Change(status.Recipients[known], report, now) is { } next ? new RecipientChange(known, next) : null;
@@ -95,10 +104,22 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
     /// </summary>
     private static bool IsShared(RemoteReport report) => report is { Recipient: null, Source: RemoteReport.FromDsn };
 
+    /// <summary>
+    /// The service tells the end of what we do not know yet that it has taken: the answer to the submission was lost, or is still to be
+    /// written down. The report waits for that, or else the end would be missed.
+    /// </summary>
+    private bool IsEarly(WorkItem work, RemoteReport report, RecipientStatus current, DateTimeOffset now) =>
+        report is { Source: RemoteReport.FromAcs, Action: not (null or DsnAction.Delayed) }
+        && !current.State.IsFinal() && !IsSubmitted(current)
+        && (current.Route is null || parts.Router.Named(current.Route)?.Kind == RouteKind.Acs)
+        && now - work.AcceptedAt < parts.Options.Retry.MaxAge;
+
+    private static bool IsSubmitted(RecipientStatus current) => current is { State: RecipientState.Queued, Reason: Reasons.Submitted };
+
     /// <summary>The state that follows; null when the report changes none.</summary>
     private static RecipientStatus? Change(RecipientStatus current, RemoteReport report, DateTimeOffset now)
     {
-        var isSubmitted = current is { State: RecipientState.Queued, Reason: Reasons.Submitted };
+        var isSubmitted = IsSubmitted(current);
         RecipientState? state = report.Action switch
         {
             DsnAction.Failed when isSubmitted || current.State == RecipientState.Delivered => RecipientState.Bounced,
@@ -184,6 +205,8 @@ public sealed partial class Report(StepParts parts, Delivery delivery, Func<Work
 
     private static StatusEvent Silence(DateTimeOffset at, int? recipient, string why) =>
         new() { At = at, Kind = StatusEvents.NotNotified, Recipient = recipient, Detail = why };
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
     private static bool IsAddress(string? told, string? ours) => told is not null && told.Equals(ours, StringComparison.OrdinalIgnoreCase);
 

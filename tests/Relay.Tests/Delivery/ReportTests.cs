@@ -320,6 +320,25 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public async Task A_report_that_is_there_before_the_submission_is_known_waits_for_it()
+    {
+        await using var relay = new StepHarness(ByService) { Outcome = _ => StepHarness.Defer };
+        var id = await DeliveredAsync(relay, "a@example.net");
+        await relay.Spool.ReportAsync(id, Failed);
+        await relay.RunAsync(WorkQueue.Report);
+        Assert.Equal(RecipientState.Deferred, (await relay.StatusAsync(id)).Recipients[0].State);
+
+        relay.Outcome = _ => Submitted;
+        relay.Time.Advance(TimeSpan.FromHours(1));
+        await relay.RunAsync(WorkQueue.Delivery);
+        Assert.Equal(RecipientState.Queued, (await relay.StatusAsync(id)).Recipients[0].State);
+        await relay.RunAsync(WorkQueue.Report);
+
+        Assert.Equal((RecipientState.Bounced, Reasons.Returned),
+            ((await relay.StatusAsync(id)).Recipients[0].State, (await relay.StatusAsync(id)).Recipients[0].Reason));
+    }
+
+    [Fact]
     public async Task A_flood_of_reports_does_not_fill_the_timeline()
     {
         await using var relay = new StepHarness();
