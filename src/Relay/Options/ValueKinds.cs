@@ -12,17 +12,6 @@ namespace Relay.Options;
 /// <summary>The sorts of values that the configuration knows.</summary>
 internal static class ValueKinds
 {
-    private const long Kibi = 1024;
-
-    private static readonly (string Suffix, long Factor)[] SizeUnits =
-        [("GB", Kibi * Kibi * Kibi), ("MB", Kibi * Kibi), ("KB", Kibi), ("B", 1), ("", 1)];
-
-    private static readonly (string Suffix, TimeSpan Unit)[] TimeUnits =
-    [
-        ("ms", TimeSpan.FromMilliseconds(1)), ("d", TimeSpan.FromDays(1)), ("h", TimeSpan.FromHours(1)),
-        ("m", TimeSpan.FromMinutes(1)), ("s", TimeSpan.FromSeconds(1)),
-    ];
-
     /// <summary>A DNS name in ASCII, as it may stand in HELO and in <c>Received:</c>.</summary>
     public static ValueKind<string> HostName { get; } = new(
         "a host name in ASCII, such as mail.example.com",
@@ -131,8 +120,8 @@ internal static class ValueKinds
     /// <summary>So many in so much time.</summary>
     public static ValueKind<Rate?> Rate { get; } = new(
         "off, or a number in a time such as 600/1m or 5000/1d",
-        TryRate,
-        rate => rate is null ? "off" : $"{rate.Count}/{FormatDuration(rate.Period)}");
+        Quantities.TryRate,
+        rate => rate is null ? "off" : $"{rate.Count}/{Quantities.FormatDuration(rate.Period)}");
 
     /// <summary>Yes or no; JSON's own words too.</summary>
     public static ValueKind<bool> OnOff { get; } = new(
@@ -160,15 +149,15 @@ internal static class ValueKinds
 
     /// <summary>A number of octets.</summary>
     public static ValueKind<long> Size(long min, long max) => new(
-        $"octets, or with KB, MB or GB (of 1024), from {FormatSize(min)} to {FormatSize(max)}",
-        (string text, out long value) => TrySize(text, out value) && value >= min && value <= max,
-        FormatSize);
+        $"octets, or with KB, MB or GB (of 1024), from {Quantities.FormatSize(min)} to {Quantities.FormatSize(max)}",
+        (string text, out long value) => Quantities.TrySize(text, out value) && value >= min && value <= max,
+        Quantities.FormatSize);
 
     /// <summary>A length of time.</summary>
     public static ValueKind<TimeSpan> Duration(TimeSpan min, TimeSpan max) => new(
-        $"a time such as 500ms, 30s, 5m, 4h, 5d or hh:mm:ss, from {FormatDuration(min)} to {FormatDuration(max)}",
-        (string text, out TimeSpan value) => TryDuration(text, out value) && value >= min && value <= max,
-        FormatDuration);
+        $"a time such as 500ms, 30s, 5m, 4h, 5d or hh:mm:ss, from {Quantities.FormatDuration(min)} to {Quantities.FormatDuration(max)}",
+        (string text, out TimeSpan value) => Quantities.TryDuration(text, out value) && value >= min && value <= max,
+        Quantities.FormatDuration);
 
     /// <summary>One of some words, read without case.</summary>
     public static ValueKind<T> OneOf<T>(params (string Word, T Value)[] choices)
@@ -181,76 +170,6 @@ internal static class ValueKinds
             return index >= 0;
         },
         value => choices.First(choice => EqualityComparer<T>.Default.Equals(choice.Value, value)).Word);
-
-    /// <summary>A number with a unit, or <c>hh:mm:ss</c>.</summary>
-    public static bool TryDuration(string text, out TimeSpan value)
-    {
-        if (TimeSpan.TryParseExact(text, [@"hh\:mm\:ss", @"d\.hh\:mm\:ss"], CultureInfo.InvariantCulture, out value))
-        {
-            return true;
-        }
-
-        foreach (var (suffix, unit) in TimeUnits)
-        {
-            if (text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) &&
-                TryCount(text.AsSpan(0, text.Length - suffix.Length), TimeSpan.MaxValue.Ticks / unit.Ticks, out var count))
-            {
-                value = unit * count;
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool TryRate(string text, out Rate? value)
-    {
-        value = null;
-        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
-        {
-            return true;
-        }
-
-        if (text.Split('/') is not [var count, var period] || !TryCount(count, int.MaxValue, out var number) || number == 0 ||
-            !TryDuration(period, out var time) || time < TimeSpan.FromSeconds(1) || time > TimeSpan.FromDays(7))
-        {
-            return false;
-        }
-
-        value = new Rate((int)number, time);
-        return true;
-    }
-
-    private static string FormatDuration(TimeSpan value)
-    {
-        var (suffix, unit) = TimeUnits.OrderByDescending(unit => unit.Unit).First(unit => value.Ticks % unit.Unit.Ticks == 0);
-        return value == TimeSpan.Zero ? "0s" : $"{value.Ticks / unit.Ticks}{suffix}";
-    }
-
-    private static bool TrySize(string text, out long value)
-    {
-        foreach (var (suffix, factor) in SizeUnits)
-        {
-            if (text.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) &&
-                TryCount(text.AsSpan(0, text.Length - suffix.Length).TrimEnd(), long.MaxValue / factor, out var count))
-            {
-                value = count * factor;
-                return true;
-            }
-        }
-
-        value = 0;
-        return false;
-    }
-
-    private static string FormatSize(long value)
-    {
-        var (suffix, factor) = SizeUnits.First(unit => value % unit.Factor == 0);
-        return value == 0 ? "0" : $"{value / factor}{(suffix == "B" ? "" : suffix)}";
-    }
-
-    private static bool TryCount(ReadOnlySpan<char> text, long max, out long count) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count <= max;
 
     private static bool TryEndPoint(string text, int? defaultPort, out IPEndPoint value)
     {

@@ -80,7 +80,7 @@ public static class StatusQueryParser
 
     private static DateTimeOffset? Time(string value, TimeProvider time)
     {
-        if (ValueKinds.TryDuration(value, out var ago) && ago <= LongestAgo)
+        if (Quantities.TryDuration(value, out var ago) && ago <= LongestAgo)
         {
             return time.GetUtcNow() - ago;
         }

@@ -14,7 +14,7 @@ public sealed class ValueKindTests
     [InlineData("1.00:00:00", 86_400_000)]
     public void Durations_that_are_taken(string text, double milliseconds)
     {
-        Assert.True(ValueKinds.TryDuration(text, out var value));
+        Assert.True(Quantities.TryDuration(text, out var value));
         Assert.Equal(milliseconds, value.TotalMilliseconds);
     }
 
@@ -29,7 +29,7 @@ public sealed class ValueKindTests
     [InlineData("99999999999999999999d")]
     [InlineData("9223372036854775807d")]
     [InlineData("25:00:00")]
-    public void Durations_that_are_refused(string text) => Assert.False(ValueKinds.TryDuration(text, out _));
+    public void Durations_that_are_refused(string text) => Assert.False(Quantities.TryDuration(text, out _));
 
     [Theory]
     [InlineData("0", 0)]
