@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Azure.Storage.Blobs.Models;
@@ -18,15 +17,14 @@ internal sealed class AzureContentWriter(AzureShard shard, MessageId id, TimePro
 
     private readonly BlockBlobClient blob = shard.Content.GetBlockBlobClient(AzureContent.NewName(id, RandomNumberGenerator.GetHexString(12, lowercase: true)));
     private readonly List<string> blocks = [];
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(8 * 1024);
-    private int used;
+    private readonly ContentBuffer buffer = new();
     private long staged;
     private ContentHead? head;
     private bool mayBeThere;
     private bool isTaken;
     private bool disposed;
 
-    public long Length => staged + used + (head?.Growth ?? 0);
+    public long Length => staged + buffer.Length + (head?.Growth ?? 0);
 
     /// <summary>The shard that it goes to.</summary>
     public AzureShard Shard => shard;
@@ -34,33 +32,17 @@ internal sealed class AzureContentWriter(AzureShard shard, MessageId id, TimePro
     /// <summary>Where it is once it is stored.</summary>
     public ContentHome Home => new(blob.Name, Length) { Skip = head?.Length ?? 0, Head = head?.Octets.ToArray() };
 
-    private bool IsInline => blocks.Count == 0 && used <= AzureContent.InlineLimit;
+    private bool IsInline => blocks.Count == 0 && buffer.Length <= AzureContent.InlineLimit;
 
-    public void Advance(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, buffer.Length - used);
-        used += count;
-    }
+    public void Advance(int count) => buffer.Advance(count);
 
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        var room = Math.Max(sizeHint, 1);
-        if (buffer.Length - used < room)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, used + room));
-            buffer.AsSpan(0, used).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
-        }
-
-        return buffer.AsMemory(used);
-    }
+    public Memory<byte> GetMemory(int sizeHint = 0) => buffer.GetMemory(sizeHint);
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     public async ValueTask FlushAsync(CancellationToken cancel)
     {
-        if (used > AzureContent.InlineLimit)
+        if (buffer.Length > AzureContent.InlineLimit)
         {
             await StageAsync(cancel);
         }
@@ -70,8 +52,7 @@ internal sealed class AzureContentWriter(AzureShard shard, MessageId id, TimePro
     {
         if (IsInline)
         {
-            // A copy: the buffer goes to other sessions, and who reads too long must not read their mail.
-            return new MemoryStream(buffer.AsSpan(0, used).ToArray(), writable: false);
+            return buffer.ReadCopy();
         }
 
         // Blocks that are committed now may be committed again, with those that follow.
@@ -85,10 +66,7 @@ internal sealed class AzureContentWriter(AzureShard shard, MessageId id, TimePro
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         if (IsInline)
         {
-            GetMemory(octets.Length);
-            buffer.AsSpan(length, used - length).CopyTo(buffer.AsSpan(octets.Length));
-            octets.CopyTo(buffer);
-            used += octets.Length - length;
+            buffer.ReplaceHead(length, octets.Span);
             return;
         }
 
@@ -106,7 +84,7 @@ internal sealed class AzureContentWriter(AzureShard shard, MessageId id, TimePro
         }
 
         await RunAsync(cancel => blob.UploadAsync(
-            new MemoryStream(buffer, 0, used, writable: false), new BlobUploadOptions { TransferOptions = new() { InitialTransferSize = 2 * AzureContent.InlineLimit } }, cancel), default);
+            buffer.Read(), new BlobUploadOptions { TransferOptions = new() { InitialTransferSize = 2 * AzureContent.InlineLimit } }, cancel), default);
     }
 
     /// <summary>A message has it now, or may have it: disposing leaves the blob alone.</summary>
@@ -123,8 +101,7 @@ internal sealed class AzureContentWriter(AzureShard shard, MessageId id, TimePro
         }
 
         disposed = true;
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
+        buffer.Dispose();
         if (mayBeThere && !isTaken)
         {
             await DeleteAsync();
@@ -154,7 +131,7 @@ internal sealed class AzureContentWriter(AzureShard shard, MessageId id, TimePro
 
     private async Task StoreBlocksAsync(CancellationToken cancel)
     {
-        if (used > 0)
+        if (buffer.Length > 0)
         {
             await StageAsync(cancel);
         }
@@ -167,10 +144,10 @@ internal sealed class AzureContentWriter(AzureShard shard, MessageId id, TimePro
         var number = new byte[sizeof(int)];
         BinaryPrimitives.WriteInt32BigEndian(number, blocks.Count);
         var name = Convert.ToBase64String(number);
-        await RunAsync(limited => blob.StageBlockAsync(name, new MemoryStream(buffer, 0, used, writable: false), cancellationToken: limited), cancel);
+        await RunAsync(limited => blob.StageBlockAsync(name, buffer.Read(), cancellationToken: limited), cancel);
         blocks.Add(name);
-        staged += used;
-        used = 0;
+        staged += buffer.Length;
+        buffer.Clear();
     }
 
     private async Task RunAsync<T>(Func<CancellationToken, Task<T>> action, CancellationToken cancel)

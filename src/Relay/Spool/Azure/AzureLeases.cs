@@ -129,7 +129,7 @@ internal sealed partial class AzureLeases : IAsyncDisposable
         held.End(hold);
         if (hold.Came is { } came)
         {
-            await DeleteAsync(came);
+            await came.TryDeleteAsync();
         }
     }
 
@@ -193,14 +193,14 @@ internal sealed partial class AzureLeases : IAsyncDisposable
             if (QueueMessage.Read(raw.MessageText) is not { } message)
             {
                 LogUnreadable(raw.MessageText.Length);
-                await DeleteAsync(came);
+                await came.TryDeleteAsync();
                 return null;
             }
 
             var lease = await ReadAsync(message, came.Dequeues, came, default);
             if (lease is null)
             {
-                await DeleteAsync(came);
+                await came.TryDeleteAsync();
                 return null;
             }
 
@@ -214,7 +214,7 @@ internal sealed partial class AzureLeases : IAsyncDisposable
         }
         catch (SpoolException)
         {
-            await GiveUpAsync(came);
+            await came.TryShowAsync(MaxPoll + PauseAfter(came.Dequeues));
             return null;
         }
     }
@@ -274,31 +274,6 @@ internal sealed partial class AzureLeases : IAsyncDisposable
         var told = new EventRow { Id = id, Name = RowKeys.Hash($"{work}/aside/{now.UtcTicks}"), At = now, Depth = depth, Lines = [line] };
         var row = new TableEntity(RowKeys.PartitionOf(id), RowKeys.Work(id, work)) { ["State"] = (int)WorkRowState.SetAside };
         await shard.TrySubmitAsync($"set work of {id} aside", [AzureTables.Change(row), AzureTables.Put(told.ToEntity())], default);
-    }
-
-    /// <summary>It cannot be read now: it comes again soon, or when its lease is over.</summary>
-    private static async Task GiveUpAsync(HeldMessage came)
-    {
-        try
-        {
-            await AzureFault.MapAsync("give a queue message back", () => came.ShowAsync(MaxPoll + PauseAfter(came.Dequeues)));
-        }
-        catch (SpoolException)
-        {
-            // Storage is in trouble.
-        }
-    }
-
-    private static async Task DeleteAsync(HeldMessage came)
-    {
-        try
-        {
-            await AzureFault.MapAsync("delete a queue message", came.DeleteAsync);
-        }
-        catch (SpoolException)
-        {
-            // It comes again when its lease is over.
-        }
     }
 
     [LoggerMessage(EventIds.WorkSetAside, LogLevel.Error, "{MessageId} work {Work} set aside, {Reason}: {Detail}")]

@@ -39,6 +39,24 @@ internal sealed class HeldMessage(QueueClient queue, string id, string popReceip
         await queue.DeleteMessageAsync(id, receipt);
     });
 
+    /// <summary>The same, if storage is not in trouble: otherwise it comes again when its lease is over.</summary>
+    public Task TryShowAsync(TimeSpan pause) => TryAsync("give a queue message back", () => ShowAsync(pause));
+
+    /// <summary>The same, under the same condition.</summary>
+    public Task TryDeleteAsync() => TryAsync("delete a queue message", DeleteAsync);
+
+    private static async Task TryAsync(string what, Func<Task> action)
+    {
+        try
+        {
+            await AzureFault.MapAsync(what, action);
+        }
+        catch (SpoolException)
+        {
+            // Its lease ends by itself.
+        }
+    }
+
     private Task RunAsync(Func<Task> action)
     {
         lock (gate)

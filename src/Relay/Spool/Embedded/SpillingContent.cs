@@ -1,4 +1,3 @@
-using System.Buffers;
 using Relay.Mail;
 
 namespace Relay.Spool.Embedded;
@@ -12,8 +11,7 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action<Sp
     /// <summary>Octets that are kept in a row of the database; larger content has a file of its own.</summary>
     public const int InlineLimit = 64 * 1024;
 
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(8 * 1024);
-    private int used;
+    private readonly ContentBuffer buffer = new();
     private FileStream? file;
     private ContentHead? head;
     private bool accepted;
@@ -22,46 +20,29 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action<Sp
     /// <summary>The name of the file, if it comes to one.</summary>
     public string Name { get; } = DataFolder.NewContentName(id);
 
-    public long Length => used + (file?.Position ?? 0) + (head?.Growth ?? 0);
+    public long Length => buffer.Length + (file?.Position ?? 0) + (head?.Growth ?? 0);
 
     /// <summary>The octets, when they are few enough for a row; otherwise they are in the file.</summary>
-    public bool IsInline => file is null && used <= InlineLimit;
+    public bool IsInline => file is null && buffer.Length <= InlineLimit;
 
-    public ReadOnlyMemory<byte> Inline => buffer.AsMemory(0, used);
+    public ReadOnlyMemory<byte> Inline => buffer.Written;
 
     /// <summary>What stands in place of the first octets of the file; null when it is right as it is.</summary>
     public ContentHead? Head => head;
 
-    public void Advance(int count)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, buffer.Length - used);
-        used += count;
-    }
+    public void Advance(int count) => buffer.Advance(count);
 
-    public Memory<byte> GetMemory(int sizeHint = 0)
-    {
-        var room = Math.Max(sizeHint, 1);
-        if (buffer.Length - used < room)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, used + room));
-            buffer.AsSpan(0, used).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
-        }
-
-        return buffer.AsMemory(used);
-    }
+    public Memory<byte> GetMemory(int sizeHint = 0) => buffer.GetMemory(sizeHint);
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    public ValueTask FlushAsync(CancellationToken cancel) => used > InlineLimit ? SpillAsync(cancel) : default;
+    public ValueTask FlushAsync(CancellationToken cancel) => buffer.Length > InlineLimit ? SpillAsync(cancel) : default;
 
     public async ValueTask<Stream> OpenReadAsync(CancellationToken cancel)
     {
         if (IsInline)
         {
-            // A copy: the buffer goes to other sessions, and who reads too long must not read their mail.
-            return new MemoryStream(Inline.ToArray(), writable: false);
+            return buffer.ReadCopy();
         }
 
         await SpillAsync(cancel);
@@ -77,7 +58,7 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action<Sp
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         if (file is null)
         {
-            ReplaceInBuffer(length, octets.Span);
+            buffer.ReplaceHead(length, octets.Span);
             return;
         }
 
@@ -107,8 +88,7 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action<Sp
         }
 
         disposed = true;
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = [];
+        buffer.Dispose();
         if (file is not null)
         {
             await file.DisposeAsync();
@@ -121,22 +101,14 @@ internal sealed class SpillingContent(DataFolder folder, MessageId id, Action<Sp
         closed(this);
     }
 
-    private void ReplaceInBuffer(int length, ReadOnlySpan<byte> octets)
-    {
-        GetMemory(octets.Length);
-        buffer.AsSpan(length, used - length).CopyTo(buffer.AsSpan(octets.Length));
-        octets.CopyTo(buffer);
-        used += octets.Length - length;
-    }
-
     private async ValueTask SpillAsync(CancellationToken cancel)
     {
         Guard(() => file ??= new FileStream(
             folder.ContentFile(Name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous));
         try
         {
-            await file!.WriteAsync(buffer.AsMemory(0, used), cancel);
-            used = 0;
+            await file!.WriteAsync(buffer.Written, cancel);
+            buffer.Clear();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
