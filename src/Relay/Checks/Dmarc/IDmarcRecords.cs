@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Relay.Sqlite;
+
 namespace Relay.Checks.Dmarc;
 
 /// <summary>
@@ -21,4 +24,17 @@ public interface IDmarcRecords
 /// <summary>Messages of one kind.</summary>
 /// <param name="Record">What they have in common; its time is the beginning of the day.</param>
 /// <param name="Count">How many there were.</param>
-public sealed record DmarcCount(DmarcRecord Record, long Count);
+public sealed record DmarcCount(DmarcRecord Record, long Count)
+{
+    /// <summary>What is counted of a record.</summary>
+    internal static DailyFact FactOf(DmarcRecord record) => new(record.At, record.PolicyDomain, JsonSerializer.Serialize(record, DmarcJson.Default.DmarcRecord));
+
+    /// <summary>What was counted of a day.</summary>
+    internal static DmarcCount Read(DateOnly day, string domain, byte[] facts, long count) => new(
+        JsonSerializer.Deserialize(facts, DmarcJson.Default.DmarcRecord)! with
+        {
+            At = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero),
+            PolicyDomain = domain,
+        },
+        count);
+}

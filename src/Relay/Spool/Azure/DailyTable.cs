@@ -67,7 +67,7 @@ internal sealed class DailyTable : IAsyncDisposable
 
     /// <summary>What was counted of a domain on a day, the most frequent first; made into what it is by <paramref name="read"/>.</summary>
     /// <exception cref="SpoolException">They cannot be read now.</exception>
-    public async Task<IReadOnlyList<T>> ReadAsync<T>(DateOnly day, string domain, Func<string, long, T> read, CancellationToken cancel)
+    public async Task<IReadOnlyList<T>> ReadAsync<T>(DateOnly day, string domain, Func<byte[], long, T> read, CancellationToken cancel)
     {
         await writer.FlushAsync(cancel);
         var key = $"{StoreTable.Key(domain)}|";
@@ -77,7 +77,7 @@ internal sealed class DailyTable : IAsyncDisposable
             .. rows.GroupBy(row => row.GetString("Facts"), row => row.GetInt64("Count") ?? 0)
                 .Select(group => (Facts: group.Key, Count: group.Sum()))
                 .OrderByDescending(group => group.Count).ThenBy(group => group.Facts, StringComparer.Ordinal)
-                .Select(group => read(group.Facts, group.Count)),
+                .Select(group => read(Encoding.UTF8.GetBytes(group.Facts), group.Count)),
         ];
     }
 

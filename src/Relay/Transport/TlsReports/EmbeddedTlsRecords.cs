@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Relay.Spool;
 using Relay.Sqlite;
@@ -32,24 +31,14 @@ public sealed partial class EmbeddedTlsRecords : ITlsRecords, IAsyncDisposable
     public static bool ExistIn(string dataFolder) => File.Exists(Path.Combine(dataFolder, FileName));
 
     /// <inheritdoc/>
-    public void Add(TlsRecord record) => counts.Add(new DailyFact(
-        record.At, record.Domain, JsonSerializer.Serialize(record, TlsRecordJson.Default.TlsRecord)));
+    public void Add(TlsRecord record) => counts.Add(TlsCount.FactOf(record));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> DomainsAsync(DateOnly day, CancellationToken cancel) => counts.DomainsAsync(day, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<TlsCount>> ReadAsync(DateOnly day, string domain, CancellationToken cancel) => counts.ReadAsync(
-        day,
-        domain,
-        (facts, count) => new TlsCount(
-            JsonSerializer.Deserialize(facts, TlsRecordJson.Default.TlsRecord)! with
-            {
-                At = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero),
-                Domain = domain,
-            },
-            count),
-        cancel);
+    public Task<IReadOnlyList<TlsCount>> ReadAsync(DateOnly day, string domain, CancellationToken cancel) =>
+        counts.ReadAsync(day, domain, (facts, count) => TlsCount.Read(day, domain, facts, count), cancel);
 
     /// <summary>Writes what was added, then closes the file.</summary>
     public ValueTask DisposeAsync() => counts.DisposeAsync();

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Relay.Sqlite;
+
 namespace Relay.Transport.TlsReports;
 
 /// <summary>
@@ -21,4 +24,17 @@ public interface ITlsRecords
 /// <summary>Sessions of one kind.</summary>
 /// <param name="Record">What they have in common; its time is the beginning of the day.</param>
 /// <param name="Count">How many there were.</param>
-public sealed record TlsCount(TlsRecord Record, long Count);
+public sealed record TlsCount(TlsRecord Record, long Count)
+{
+    /// <summary>What is counted of a record.</summary>
+    internal static DailyFact FactOf(TlsRecord record) => new(record.At, record.Domain, JsonSerializer.Serialize(record, TlsRecordJson.Default.TlsRecord));
+
+    /// <summary>What was counted of a day.</summary>
+    internal static TlsCount Read(DateOnly day, string domain, byte[] facts, long count) => new(
+        JsonSerializer.Deserialize(facts, TlsRecordJson.Default.TlsRecord)! with
+        {
+            At = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero),
+            Domain = domain,
+        },
+        count);
+}

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Relay.Spool.Azure;
@@ -24,24 +23,14 @@ public sealed partial class AzureDmarcRecords : IDmarcRecords, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public void Add(DmarcRecord record) => counts.Add(new DailyFact(
-        record.At, record.PolicyDomain, JsonSerializer.Serialize(record, DmarcJson.Default.DmarcRecord)));
+    public void Add(DmarcRecord record) => counts.Add(DmarcCount.FactOf(record));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> PolicyDomainsAsync(DateOnly day, CancellationToken cancel) => counts.DomainsAsync(day, cancel);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<DmarcCount>> ReadAsync(DateOnly day, string policyDomain, CancellationToken cancel) => counts.ReadAsync(
-        day,
-        policyDomain,
-        (facts, count) => new DmarcCount(
-            JsonSerializer.Deserialize(facts, DmarcJson.Default.DmarcRecord)! with
-            {
-                At = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero),
-                PolicyDomain = policyDomain,
-            },
-            count),
-        cancel);
+    public Task<IReadOnlyList<DmarcCount>> ReadAsync(DateOnly day, string policyDomain, CancellationToken cancel) =>
+        counts.ReadAsync(day, policyDomain, (facts, count) => DmarcCount.Read(day, policyDomain, facts, count), cancel);
 
     /// <summary>Removes old days.</summary>
     public Task SweepAsync(CancellationToken cancel) => counts.SweepAsync(cancel);
