@@ -93,4 +93,16 @@ public sealed record StatusEvent
 
     /// <summary>The remote host's reply on one line, or the cause in words.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The line that a new state of a recipient leaves.</summary>
+    internal static StatusEvent Of(int recipient, RecipientStatus status, DateTimeOffset at) => new()
+    {
+        At = at,
+        Kind = StatusEvents.KindOf(status.State),
+        Recipient = recipient,
+        Reason = status.Reason,
+        Route = status.Route,
+        RemoteHost = status.RemoteHost,
+        Detail = status.Reply,
+    };
 }

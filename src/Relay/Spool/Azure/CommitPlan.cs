@@ -97,16 +97,7 @@ internal sealed class CommitPlan
 
             var changed = row with { Status = status with { Address = row.Status.Address, UpdatedAt = transition.At } };
             recipients.Add(AzureTables.Replace(changed.ToEntity(), rows is null ? ETag.All : row.ETag));
-            lines.Add(new StatusEvent
-            {
-                At = transition.At,
-                Kind = StatusEvents.KindOf(status.State),
-                Recipient = index,
-                Reason = status.Reason,
-                Route = status.Route,
-                RemoteHost = status.RemoteHost,
-                Detail = status.Reply,
-            });
+            lines.Add(StatusEvent.Of(index, status, transition.At));
         }
 
         return all;

@@ -104,7 +104,7 @@ internal sealed class CommitJob(Transition transition, Action<CommitJob> committ
         {
             if (writes.UpdateRecipient(seq, index, status, transition.At, mayReopen))
             {
-                writes.InsertEvent(seq, EventOf(index, status));
+                writes.InsertEvent(seq, StatusEvent.Of(index, status, transition.At));
             }
             else
             {
@@ -164,17 +164,6 @@ internal sealed class CommitJob(Transition transition, Action<CommitJob> committ
             return null;
         }
     }
-
-    private StatusEvent EventOf(int index, RecipientStatus status) => new()
-    {
-        At = transition.At,
-        Kind = StatusEvents.KindOf(status.State),
-        Recipient = index,
-        Reason = status.Reason,
-        Route = status.Route,
-        RemoteHost = status.RemoteHost,
-        Detail = status.Reply,
-    };
 }
 
 /// <summary>A small change that needs no class of its own.</summary>
